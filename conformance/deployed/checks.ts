@@ -112,7 +112,8 @@ async function read({ sqs }: Account, queue: string): Promise<string[]> {
   return Messages.flatMap(({ Body }) => Body ?? []);
 }
 
-async function logged({ logs }: Account, functionName: string, text: string): Promise<boolean> {
+/** Whether a function has logged that. */
+export async function logged({ logs }: Account, functionName: string, text: string): Promise<boolean> {
   const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${functionName}` }));
   return events.some(({ message = '' }) => message.includes(text));
 }

@@ -4,9 +4,10 @@ import { livePlace } from '../../cli/operate/live/live-place.ts';
 import type { Place, Stack } from '../../cli/operate/place.ts';
 import { ownVersion } from '../../build/source-version.ts';
 import { discoverFunctions } from '../../rehearsal/functions.ts';
-import { eventually, STACK, type Check } from './checks.ts';
+import { eventually, logged, STACK, type Account, type Check } from './checks.ts';
 
 const MOVER = 'reassign-elastic-ip';
+const BLOCKER = 'block-address';
 
 /** What is not as it should be, one line each. */
 type Faults = readonly string[];
@@ -52,19 +53,26 @@ async function switched({ book }: Stack): Promise<Faults> {
   ];
 }
 
-/** Of the run that failed before, and of one that is started here. */
-async function runs({ book, start }: Stack): Promise<Faults> {
-  const today = new Date().toISOString().slice(0, 10);
-  const [line] = await book.on(today);
-  const body = line === undefined ? undefined : await book.read(line);
-  const { run } = await start({ runbook: MOVER, dryRun: true, requestedBy: 'conformance' }, 'conformance');
-  const ended = await eventually(`a record of the run ${run} that was started`, async () =>
-    (await book.beginning(MOVER, run.slice(0, 8))).some((record) => record.run === run),
-  );
-  return [...fault(body?.['runbook'] === MOVER, `no record of today can be read: ${JSON.stringify(body)}`), ...ended];
+/** The record of the run that failed before; and a dry run that is started here, which says in its log what it would do. */
+async function runs(account: Account, { prefix, book, start }: Stack): Promise<Faults> {
+  const lines = await book.on(new Date().toISOString().slice(0, 10));
+  const line = lines.find(({ runbook, outcome }) => runbook === MOVER && outcome === 'failed');
+  if (line === undefined) return ['no run that failed is listed'];
+  const [found, body] = await Promise.all([book.beginning(MOVER, line.run.slice(0, 8)), book.read(line)]);
+  const params = { action: 'block', address: '198.51.100.9', ttlSeconds: 3_600 };
+  const { run, isRepeated } = await start({ runbook: BLOCKER, params, dryRun: true, requestedBy: 'kim' }, 'tried');
+  return [
+    ...fault(
+      found.some(({ run: full }) => full === line.run),
+      `${line.run} is not found by its beginning`,
+    ),
+    ...fault(body?.['outcome'] === 'failed', `the record of ${line.run} has ${JSON.stringify(body?.['outcome'])}`),
+    ...fault(run !== '' && !isRepeated, `started: ${run}`),
+    ...(await eventually('a plan in the log', () => logged(account, `${prefix}-${BLOCKER}`, '"outcome":"planned"'))),
+  ];
 }
 
-async function operate(): Promise<Faults> {
+async function operate(account: Account): Promise<Faults> {
   const said: string[] = [];
   const from = performance.now();
   const place = await open(said);
@@ -85,7 +93,7 @@ async function operate(): Promise<Faults> {
     ...fault(resources.length > 0, 'no resource is known, though runs were about one'),
     ...fault(seconds < 5, `the first answer took ${seconds.toFixed(1)} s`),
     ...(await switched(stack)),
-    ...(await runs(stack)),
+    ...(await runs(account, stack)),
   ];
   await place.close();
   // What the emulator does not answer is told, and not waited for.
@@ -95,12 +103,12 @@ async function operate(): Promise<Faults> {
 /** The check in this environment, which clients of this process find in `process.env`. */
 export function operated(environment: Readonly<Record<string, string>>): Check {
   return [
-    'operated by a person: found by its plate, read, switched off and on, a dry run started and on record',
-    async () => {
+    'operated by a person: found by its plate, read, switched off and on, a dry run started',
+    async (account) => {
       const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
       Object.assign(process.env, environment);
       try {
-        return await operate();
+        return await operate(account);
       } finally {
         for (const [name, value] of before) {
           if (value === undefined) delete process.env[name];

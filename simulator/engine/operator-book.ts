@@ -56,7 +56,7 @@ export function memoryOperatorBook(ledger: MemoryLedger, rows?: OperatorRows): M
   return {
     ...memoryRecordBook(records),
     switches: () => Promise.resolve(ledger.dump().switches),
-    modes: () => Promise.resolve(inOrder(modes).flatMap(modeOf)),
+    modes: () => Promise.resolve(inOrder(modes).map(modeOf)),
     resources: () => Promise.resolve(ledger.dump().resources),
     beginning: (runbook, run) => {
       const found = inOrder(items()).filter((item) => keyOf(item).startsWith(`${runbook}#${run}`));
@@ -76,7 +76,7 @@ export function memoryOperatorBook(ledger: MemoryLedger, rows?: OperatorRows): M
     setMode: (row) => Promise.resolve(put(modes, modeItem(row))),
     note: async (operation) => Promise.resolve(put(operations, operationItem(operation))),
     dump: () => ({
-      modes: inOrder(modes).flatMap(modeOf),
+      modes: inOrder(modes).map(modeOf),
       operations: inOrder(operations).map(operationOf),
     }),
   };

@@ -90,12 +90,11 @@ export function modeItem({ scope, ...row }: ModeRow): Item {
   return { pk: text('mode'), sk: text(scope), ...attributes({ ...row }), layout: count(LAYOUT) };
 }
 
-/** Reads the item of a mode. One that says neither `plan` nor `apply` is none that anybody acts by. */
-export function modeOf(item: Item): readonly ModeRow[] {
-  const mode = item['mode']?.S;
-  if (mode !== 'plan' && mode !== 'apply') return [];
+/** Reads the item of a mode. Who has not written `apply` has not said that anything may be done. */
+export function modeOf(item: Item): ModeRow {
   const read = (name: string): string => item[name]?.S ?? '';
-  return [{ scope: item['sk']?.S ?? 'all', mode, reason: read('reason'), by: read('by'), at: read('at') }];
+  const mode = read('mode') === 'apply' ? 'apply' : 'plan';
+  return { scope: item['sk']?.S ?? 'all', mode, reason: read('reason'), by: read('by'), at: read('at') };
 }
 
 /** The item of an operation. Its key is made of all that it says, so that a repeat for a lost reply is no second one. */

@@ -53,7 +53,7 @@ export function dynamoOperatorBook(tableName: string, use: BookUse = {}): Operat
   return {
     ...dynamoRecordBook(tableName, use),
     switches: async () => (await itemsBehind(table, 'switch', '')).map(switchOf),
-    modes: async () => (await itemsBehind(table, 'mode', '')).flatMap(modeOf),
+    modes: async () => (await itemsBehind(table, 'mode', '')).map(modeOf),
     resources: async () => (await itemsBehind(table, 'resource', '')).map(listed),
     beginning: async (runbook, run) =>
       newestFirst((await itemsBehind(table, 'run', `${runbook}#${run}`, LINE)).map(recordLineOf)),

@@ -113,8 +113,8 @@ export function useAccount(): Account {
       asked.push(one);
       const answer = answers[call];
       if (answer === 'silent') return;
-      if (answer === 'cut') return void request.socket.destroy();
-      reply(response, answer?.(one) ?? { status: 500, body: { __type: 'NotHere', message: call } });
+      if (answer === 'cut') request.socket.destroy();
+      else reply(response, answer?.(one) ?? { status: 500, body: { __type: 'NotHere', message: call } });
     });
   });
   beforeAll(async () => {

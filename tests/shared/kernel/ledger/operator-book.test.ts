@@ -135,14 +135,14 @@ describe("the operator's book on DynamoDB", () => {
   const put = (table: string, Item: PutItemCommand['input']['Item']): Promise<unknown> =>
     client(DynamoDBClient).send(new PutItemCommand({ TableName: table, Item }));
 
-  it('reads what somebody wrote by hand, and leaves a mode that is none', async () => {
+  it('reads what somebody wrote by hand; a mode that is none lets nothing be done', async () => {
     const table = await freshTable();
     const book = dynamoOperatorBook(table);
     await put(table, { pk: { S: 'switch' }, sk: { S: 'all' } });
     await put(table, { pk: { S: 'mode' }, sk: { S: 'all' }, mode: { S: 'aply' } });
     await put(table, { pk: { S: 'operation' }, sk: { S: `${at(0)}#mode#x` }, at: { S: at(0) }, more: { S: 'x' } });
     expect(await book.switches()).toEqual([{ scope: 'all', reason: '', by: '', at: '' }]);
-    expect(await book.modes()).toEqual([]);
+    expect(await book.modes()).toEqual([{ scope: 'all', mode: 'plan', reason: '', by: '', at: '' }]);
     expect(await book.operations('2026-11-22')).toEqual([
       { at: at(0), by: '', what: '', scope: '', reason: '', more: {} },
     ]);
