@@ -59,6 +59,12 @@ async function runs(account: Account, { prefix, book, start }: Stack): Promise<F
   const line = lines.find(({ runbook, outcome }) => runbook === MOVER && outcome === 'failed');
   if (line === undefined) return ['no run that failed is listed'];
   const [found, body] = await Promise.all([book.beginning(MOVER, line.run.slice(0, 8)), book.read(line)]);
+  // It blocks nobody, and plans no block, before its schedule has found out whom it must not.
+  const ready = await eventually(`${BLOCKER} knows whom not to block`, async () => {
+    const known = await book.about('never-block');
+    return known.length > 0;
+  });
+  if (ready.length > 0) return ready;
   const params = { action: 'block', address: '198.51.100.9', ttlSeconds: 3_600 };
   const { run, isRepeated } = await start({ runbook: BLOCKER, params, dryRun: true, requestedBy: 'kim' }, 'tried');
   return [

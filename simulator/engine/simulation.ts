@@ -176,13 +176,14 @@ class Simulation {
     return isMoving ? script.map((step) => ({ ...step, ifPossible: true })) : script;
   }
 
-  #makeLedger({ account, region, nowMs, ledger: { switches, resources } }: ParsedWorld): MemoryLedger {
+  #makeLedger({ account, region, nowMs, ledger: { switches, modes, resources } }: ParsedWorld): MemoryLedger {
     const { faults, functions } = this.#options;
     const names = functions.map(({ summary }) => summary.name);
     return memoryLedger({
       submit: this.#requests.submit,
       grantAll: faults.leasesGrantedToAll,
       switches,
+      modes,
       resources: faults.ledgerFull === true ? [...resources, ...filling(account, region, names, nowMs)] : resources,
     });
   }

@@ -5,14 +5,18 @@
 
 import { z } from 'zod';
 import type { DataItem } from '../../shared/kernel/ledger/data.ts';
-import type { KillSwitch, ResourceState } from '../../shared/kernel/ledger/ledger.ts';
+import type { KillSwitch, ModeRow, ResourceState } from '../../shared/kernel/ledger/ledger.ts';
 import type { MemoryData } from '../engine/data.ts';
-import type { MemoryLedger } from '../engine/ledger.ts';
+import { ACTING, type MemoryLedger } from '../engine/ledger.ts';
 
 const time = z.iso.datetime({ offset: true });
 const scope = z.string().regex(/^[a-z][a-z0-9-]*$/u, { error: "must be all or a runbook's name" });
 
-const killSwitch = z.strictObject({ scope, reason: z.string(), by: z.string(), at: time });
+const freeze = {
+  from: time.optional().describe('A freeze: it holds from then on, and not before.'),
+  until: time.optional().describe('It holds until then.'),
+};
+const killSwitch = z.strictObject({ scope, reason: z.string(), by: z.string(), at: time, ...freeze });
 
 const pending = z
   .strictObject({
@@ -53,6 +57,10 @@ export const ledgerSchema = z
   .strictObject({
     lost: z.boolean().optional().describe('The ledger does not answer, from the beginning to the end.'),
     switches: z.array(killSwitch).optional().describe('Kill switches that are on.'),
+    mode: z
+      .enum(['plan', 'apply'])
+      .optional()
+      .describe('Whether the runbooks of the stack act, or only say what they would do. Left out: they act.'),
     resources: z.array(resource).optional().describe('What earlier runs left about a resource.'),
     data: z
       .array(dataItem)
@@ -67,6 +75,7 @@ export const ledgerSchema = z
 export interface WorldLedger {
   readonly lost: boolean;
   readonly switches: readonly KillSwitch[];
+  readonly modes: readonly ModeRow[];
   readonly resources: readonly ResourceState[];
   readonly data: readonly DataItem[];
 }
@@ -82,15 +91,27 @@ function stateOf({ owner, until, history, ...rest }: z.infer<typeof resource>): 
   };
 }
 
+/** A switch without the members that the file leaves out. */
+function switchOf({ from, until, ...rest }: z.infer<typeof killSwitch>): KillSwitch {
+  return { ...rest, ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
+}
+
 /** The section as a run takes it. */
 export function worldLedger(section: z.infer<typeof ledgerSchema> | undefined): WorldLedger {
   const resources = (section?.resources ?? []).map((one) => stateOf(one));
-  return { lost: section?.lost ?? false, switches: section?.switches ?? [], resources, data: section?.data ?? [] };
+  const mode = section?.mode ?? 'apply';
+  return {
+    lost: section?.lost ?? false,
+    switches: (section?.switches ?? []).map(switchOf),
+    modes: ACTING.map((row) => ({ ...row, mode })),
+    resources,
+    data: section?.data ?? [],
+  };
 }
 
 const SWITCHES = 'ledger/switches/';
 const DATA = /^ledger\/data\/([a-z][a-z-]*)\/(.+)$/u;
-const turnedOn = z.strictObject({ reason: z.string(), by: z.string() });
+const turnedOn = z.strictObject({ reason: z.string(), by: z.string(), ...freeze });
 const dataValue = z.record(z.string(), z.json());
 
 /** What is wrong with a scripted change of the ledger; `undefined`: nothing. */
@@ -121,7 +142,7 @@ export function changeLedger(ledger: MemoryLedger, data: MemoryData, { path, val
   if (!path.startsWith(SWITCHES)) return false;
   const name = path.slice(SWITCHES.length);
   const on = turnedOn.safeParse(value);
-  if (on.success) ledger.switchOn({ scope: name, at, ...on.data });
+  if (on.success) ledger.switchOn(switchOf({ scope: name, at, ...on.data }));
   else ledger.switchOff(name);
   return true;
 }

@@ -152,7 +152,7 @@ export function plate(prefix: string, changes: object = {}): string {
     prefix,
     version: '0.1.0+1a2b3c4d',
     runbooks: { 'carry-volumes': 'durable', 'block-address': 'plain' },
-    parameters: { dryRun: false, approval: 'never' },
+    parameters: { dryRun: false, approval: 'never', mode: 'none' },
     controlTable: `${prefix}-control`,
     dataTable: `${prefix}-data`,
     outcomeBus: prefix,
