@@ -5,57 +5,9 @@
 
 import type { JsonObject } from '../../shared/kernel/decision.ts';
 import type { HostKind } from '../../shared/kernel/hosts/host.ts';
-import type { KillSwitch, ResourceState, RunLine, RunRecord } from '../../shared/kernel/ledger/ledger.ts';
+import type { Mode, OperatorBook } from '../../shared/kernel/ledger/operations.ts';
 
-/** What runs may do: `plan`: they print what they would do and stop. */
-export type Mode = 'plan' | 'apply';
-
-/** A row of the ledger's partition `mode`. `scope` is `all` or a runbook's name. */
-export interface ModeRow {
-  readonly scope: string;
-  readonly mode: Mode;
-  readonly reason: string;
-  readonly by: string;
-  /** ISO 8601. */
-  readonly at: string;
-}
-
-/** What an operator did, as it is kept: `switch-off all: game day`. */
-export interface Operation {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly by: string;
-  /** `switch-off`, `switch-on`, `mode`, `run`. */
-  readonly what: string;
-  /** `all` or a runbook's name. */
-  readonly scope: string;
-  readonly reason: string;
-  /** What is particular: `until` of a switch, the mode, the run that was started. */
-  readonly more: JsonObject;
-}
-
-/** The control ledger as a person reads and writes it. Every method throws the SDK's error when it does not answer. */
-export interface OperatorBook {
-  /** All switch rows, also those whose time has not come or is over. */
-  readonly switches: () => Promise<readonly KillSwitch[]>;
-  readonly modes: () => Promise<readonly ModeRow[]>;
-  readonly resources: () => Promise<readonly ResourceState[]>;
-  /** Runs recorded on a day (UTC, `2026-11-28`), newest first. */
-  readonly on: (day: string) => Promise<readonly RunLine[]>;
-  /** Runs on a target (its ARN), newest first. */
-  readonly about: (target: string) => Promise<readonly RunLine[]>;
-  /** Records of a runbook whose run begins so: a line for each target of each run, newest first. */
-  readonly beginning: (runbook: string, run: string) => Promise<readonly Omit<RunLine, 'reason' | 'outcome'>[]>;
-  /** The body of a record: a result with its `commands`. */
-  readonly read: (key: Pick<RunRecord, 'runbook' | 'run' | 'target'>) => Promise<JsonObject | undefined>;
-  /** Operations of a day, newest first. */
-  readonly operations: (day: string) => Promise<readonly Operation[]>;
-  readonly turnOff: (row: KillSwitch) => Promise<void>;
-  readonly turnOn: (scope: string) => Promise<void>;
-  readonly setMode: (row: ModeRow) => Promise<void>;
-  /** Puts it on record. */
-  readonly note: (operation: Operation) => Promise<void>;
-}
+export type { Mode, ModeRow, Operation, OperatorBook } from '../../shared/kernel/ledger/operations.ts';
 
 /** A runbook of a stack. */
 export interface DeployedRunbook {
@@ -106,7 +58,9 @@ export interface Stack {
   /** When each schedule ticked last, ISO 8601, by runbook; `null`: nobody knows here (a world has no metrics). */
   readonly heartbeats: () => Promise<ReadonlyMap<string, string> | null>;
   /** Names of the stack's alarms that ring, with what CloudWatch says; `null`: not known here. */
-  readonly alarms: () => Promise<readonly { readonly name: string; readonly since: string; readonly why: string }[] | null>;
+  readonly alarms: () => Promise<
+    readonly { readonly name: string; readonly since: string; readonly why: string }[] | null
+  >;
   /** Starts a runbook. The same `token` starts it once. */
   readonly start: (request: ManualRequest, token: string) => Promise<Started>;
   /** How a run stands; of a plain one, which nobody can ask about, `undefined`. */
