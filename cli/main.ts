@@ -5,6 +5,7 @@ import { BadInputError } from '../shared/kernel/errors.ts';
 import { NotSimulatedError } from '../simulator/engine/model.ts';
 import type { FaultMode } from './drill.ts';
 import { indented, labelled, widthOf } from './layout.ts';
+import { registerOperating } from './operate/operating.ts';
 import { EXIT } from './results.ts';
 import { guarded, NoRunbookError, UsageError, type CommandIo } from './terminal.ts';
 
@@ -175,6 +176,14 @@ function withinWidth(text: string, width: number): string {
     .join('\n');
 }
 
+/** Every command ends and writes as the program does, those below others too. */
+function inherit(above: Command): void {
+  for (const command of above.commands) {
+    command.exitOverride().copyInheritedSettings(above);
+    inherit(command);
+  }
+}
+
 function programFor(io: CommandIo, end: (code: number) => void): Command {
   const width = io.stdout.isTTY ? widthOf(io.stdout) : PAGE_COLUMNS;
   const program = new Command('runbook')
@@ -192,7 +201,8 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
     })
     .addHelpText('after', `\n${EXIT_CODES}`);
   addCommands(program, io, end);
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  registerOperating(program, io, end);
+  inherit(program);
   return program;
 }
 

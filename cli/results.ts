@@ -30,7 +30,7 @@ export interface ShownResult {
   readonly cut?: NonNullable<RunResult['cut']>;
 }
 
-export const EXIT = { ok: 0, failed: 1, bad: 2, noRunbook: 3, refused: 4 } as const;
+export const EXIT = { ok: 0, failed: 1, bad: 2, noRunbook: 3, refused: 4, planned: 5 } as const;
 
 /** The exit code of several results: the worst decides. */
 export function exitCodeOf(results: readonly Pick<RunResult, 'outcome'>[]): number {
