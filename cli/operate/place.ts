@@ -57,8 +57,11 @@ export interface Stack {
   readonly prefix: string;
   /** Version and digest of the sources it was deployed from; `null`: it does not say (it is older than that). */
   readonly version: string | null;
-  /** As deployed. `mode`: absent where the deployment leaves it to the ledger. */
-  readonly parameters: { readonly dryRun: boolean; readonly approval: 'never' | 'always'; readonly mode?: Mode };
+  /**
+   * As deployed. `mode`: absent where the deployment leaves it to the ledger. The others: absent where the stack does not say (it is
+   * older than that).
+   */
+  readonly parameters: { readonly dryRun?: boolean; readonly approval?: 'never' | 'always'; readonly mode?: Mode };
   readonly runbooks: readonly DeployedRunbook[];
   readonly book: OperatorBook;
   /** When each schedule ticked last, ISO 8601, by runbook; `null`: nobody knows here (a world has no metrics). */
