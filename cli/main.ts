@@ -5,6 +5,7 @@ import { BadInputError } from '../shared/kernel/errors.ts';
 import { NotSimulatedError } from '../simulator/engine/model.ts';
 import type { FaultMode } from './drill.ts';
 import { indented, labelled, widthOf } from './layout.ts';
+import { examples, registerOperation } from './operate/commands.ts';
 import { EXIT } from './results.ts';
 import { guarded, NoRunbookError, UsageError, type CommandIo } from './terminal.ts';
 
@@ -162,7 +163,13 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
 }
 
 const EXIT_CODES =
-  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed; 2 bad usage or bad input; 3 no runbook matches; 4 refused';
+  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls';
+
+const PROGRAM_EXAMPLES = examples(
+  'runbook                          how it stands: the same as `runbook status`',
+  'runbook runs --since 7d --outcome failed,refused',
+  'runbook drill instance-dies',
+).trim();
 
 /** Help in a pipe is a page, not a terminal. */
 const PAGE_COLUMNS = 80;
@@ -178,7 +185,8 @@ function withinWidth(text: string, width: number): string {
 function programFor(io: CommandIo, end: (code: number) => void): Command {
   const width = io.stdout.isTTY ? widthOf(io.stdout) : PAGE_COLUMNS;
   const program = new Command('runbook')
-    .description('Operations runbooks: rehearse them, try them on your account, read what they would do.')
+    .description('Operations runbooks: how they stand and what they did, rehearsed and tried on your account.')
+    .option('-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(withinWidth(text, width)),
@@ -190,7 +198,8 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
     .configureHelp({
       formatItem: (term, room, description) => labelled([`  ${term.padEnd(room)}  `], description, width),
     })
-    .addHelpText('after', `\n${EXIT_CODES}`);
+    .addHelpText('after', `\n${PROGRAM_EXAMPLES}\n\n${EXIT_CODES}`);
+  registerOperation(program, io, end);
   addCommands(program, io, end);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
@@ -205,18 +214,11 @@ function oneLine(text: string): string {
 
 /** Whether help was asked for, and is on standard output already. */
 function isHelp({ code }: CommanderError): boolean {
-  return code === 'commander.helpDisplayed' || code === 'commander.version';
+  return code === 'commander.helpDisplayed';
 }
 
 function failureOf(error: unknown): { readonly line: string; readonly code: number } {
-  if (error instanceof CommanderError)
-    return {
-      line:
-        error.code === 'commander.help'
-          ? 'give a command: list, drill or handle; `runbook --help` explains them'
-          : oneLine(error.message),
-      code: EXIT.bad,
-    };
+  if (error instanceof CommanderError) return { line: oneLine(error.message), code: EXIT.bad };
   if (error instanceof UsageError || error instanceof BadInputError)
     return { line: oneLine(error.message), code: EXIT.bad };
   if (error instanceof NoRunbookError) return { line: oneLine(error.message), code: EXIT.noRunbook };
@@ -225,6 +227,17 @@ function failureOf(error: unknown): { readonly line: string; readonly code: numb
     line: oneLine(error instanceof Error ? error.toString().replace(/^Error: /u, '') : String(error)),
     code: EXIT.failed,
   };
+}
+
+function isVersion([first, ...others]: readonly string[]): boolean {
+  return (first === '--version' || first === '-V') && others.length === 0;
+}
+
+/** Options of no command are those of `status`: whoever types nothing else wants to know how it stands. */
+function withCommand(argv: readonly string[]): readonly string[] {
+  const [first] = argv;
+  const isOfStatus = first === undefined || (first.startsWith('-') && first !== '--help' && first !== '-h');
+  return isOfStatus ? ['status', ...argv] : argv;
 }
 
 /**
@@ -237,9 +250,14 @@ export async function main(argv: readonly string[], outside: CommandIo): Promise
   const io = { ...outside, stdout: guarded(outside.stdout), stderr: guarded(outside.stderr) };
   let code: number = EXIT.ok;
   try {
+    if (isVersion(argv)) {
+      const { ownVersion } = await import('./operate/own-version.ts');
+      io.stdout.write(`${await ownVersion()}\n`);
+      return code;
+    }
     await programFor(io, (ended) => {
       code = ended;
-    }).parseAsync([...argv], { from: 'user' });
+    }).parseAsync([...withCommand(argv)], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError && isHelp(error)) return EXIT.ok;

@@ -90,6 +90,8 @@ export interface Detail {
   /** `ec2:DescribeInstances`, or the name of a step. */
   readonly name: string;
   readonly input?: JsonObject;
+  /** What the step has kept, where it is an object: bulk work tells its counters in it. */
+  readonly output?: JsonObject;
   readonly error?: string;
 }
 
@@ -106,7 +108,9 @@ export interface Stack {
   /** When each schedule ticked last, ISO 8601, by runbook; `null`: nobody knows here (a world has no metrics). */
   readonly heartbeats: () => Promise<ReadonlyMap<string, string> | null>;
   /** Names of the stack's alarms that ring, with what CloudWatch says; `null`: not known here. */
-  readonly alarms: () => Promise<readonly { readonly name: string; readonly since: string; readonly why: string }[] | null>;
+  readonly alarms: () => Promise<
+    readonly { readonly name: string; readonly since: string; readonly why: string }[] | null
+  >;
   /** Starts a runbook. The same `token` starts it once. */
   readonly start: (request: ManualRequest, token: string) => Promise<Started>;
   /** How a run stands; of a plain one, which nobody can ask about, `undefined`. */

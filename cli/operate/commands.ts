@@ -1,0 +1,130 @@
+/** The commands of whoever is on call: how it stands, what ran, and why. */
+
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { CommandIo } from '../terminal.ts';
+import { tellHeader } from './header.ts';
+import type { PlaceOptions } from './open.ts';
+import type { Place } from './place.ts';
+import type { RunsFlags } from './runs/runs.ts';
+import type { ShowFlags } from './show/show.ts';
+
+/** Registers commands. What they do is loaded when they are asked for. */
+export type Registrar = (program: Command, io: CommandIo, end: (code: number) => void) => void;
+
+/** Options that say where a command works. */
+export interface PlaceFlags {
+  readonly world?: string;
+  readonly stack?: string;
+  readonly account?: string;
+}
+
+function accountId(text: string): string {
+  if (!/^\d{12}$/u.test(text)) throw new InvalidArgumentError('expected a 12-digit account id.');
+  return text;
+}
+
+/** Adds the options that every command of operation has. */
+export function withPlaceOptions(command: Command): Command {
+  return command
+    .option('--world <file>', 'in a world file, which keeps its runs; without it in your account')
+    .option('--stack <prefix>', 'the stack whose names begin so; without it all that are found')
+    .addOption(new Option('--account <id>', 'refuse credentials of any other account').argParser(accountId));
+}
+
+/** Opens the place, says on standard error which it is, and closes it whatever comes. */
+export async function inPlace(
+  io: CommandIo,
+  { world, stack, account }: PlaceFlags,
+  work: (place: Place) => Promise<number>,
+): Promise<number> {
+  const asked: PlaceOptions = {
+    ...(world === undefined ? {} : { world }),
+    ...(stack === undefined ? {} : { stack }),
+    ...(account === undefined ? {} : { account }),
+  };
+  const open = io.openPlace ?? (async (options: PlaceOptions) => (await import('./open.ts')).openPlace(io, options));
+  const place = await open(asked);
+  try {
+    tellHeader(io, place);
+    return await work(place);
+  } finally {
+    await place.close();
+  }
+}
+
+/** Examples under the help of a command, within 80 columns. */
+export function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+}
+
+const registerStatus: Registrar = (program, io, end) => {
+  withPlaceOptions(program.command('status'))
+    .description('is it over, what changed, must you act? `runbook` alone shows the same')
+    .option('--json', 'print { place, stacks: […], verdict: { over, act, text, next } }')
+    .addHelpText(
+      'after',
+      `${examples(
+        'runbook status',
+        'runbook status --stack runbook-prod --account 111122223333',
+        'runbook status --world incident.json --json',
+      )}\n\nEnds with 0 when nothing needs a person, with 1 when something does,\nor when something cannot be read.`,
+    )
+    .action(async (flags: PlaceFlags & { readonly json?: true }) => {
+      const { status } = await import('./status/status.ts');
+      end(await inPlace(io, flags, (place) => status(io, place, { json: flags.json === true })));
+    });
+};
+
+const registerRuns: Registrar = (program, io, end) => {
+  withPlaceOptions(program.command('runs'))
+    .description('what ran, newest last, and what operators did in between')
+    .option('--target <target>', 'of this target alone: its ARN, id or name')
+    .option('--since <time>', '90m, 24h, 7d, a day or a time in UTC; 30 days at most (default: 24h; of a target: 30d)')
+    .option('--outcome <list>', 'with these outcomes alone: failed,refused')
+    .option('--runbook <name>', 'of this runbook alone')
+    .option('--watch', 'go on, and print what is new, until Ctrl-C')
+    .option('--json', 'print { place, since, runs: […] }; with --watch one document a line')
+    .addHelpText(
+      'after',
+      examples(
+        'runbook runs --since 7d --outcome failed,refused',
+        'runbook runs --target eipalloc-04c8e2a6f1b3d9570',
+        'runbook runs --runbook heal-bastion --watch',
+      ),
+    )
+    .action(async (flags: PlaceFlags & RunsFlags) => {
+      const { runs } = await import('./runs/runs.ts');
+      end(await inPlace(io, flags, (place) => runs(io, place, flags)));
+    });
+};
+
+const registerShow: Registrar = (program, io, end) => {
+  withPlaceOptions(program.command('show'))
+    .description('a run: timeline, evidence for and against, what changed, how to take it back')
+    .argument('<run[/target]>', 'the run by the beginning of its id, or as `runs` and `status` print it')
+    .option('-f, --follow', 'follow it until it has ended; Ctrl-C stops following, not the run')
+    .option('-v, --verbose', 'reads and checkpoints, too')
+    .option('--show-data', 'bodies of messages and user data, too')
+    .option('--plan-exit-code', 'end with 5 when it has only planned, and the plan has calls')
+    .option('--json', 'print { place, stack, runbook, run, records: […], undo: […], … }')
+    .addHelpText(
+      'after',
+      examples(
+        'runbook show 0b8f6d',
+        'runbook show 0b8f6d/eipalloc-04c8e2a6f1b3d9570 -v',
+        'runbook show 0b8f6d -f --world incident.json',
+      ),
+    )
+    .action(async (run: string, flags: PlaceFlags & ShowFlags) => {
+      const { show } = await import('./show/show.ts');
+      end(await inPlace(io, flags, (place) => show(io, place, run, flags)));
+    });
+};
+
+/** All commands of operation, in the order of the help: another part of them joins here. */
+const REGISTRARS: readonly Registrar[] = [registerStatus, registerRuns, registerShow];
+
+/** Registers the commands of operation. */
+export const registerOperation: Registrar = (program, io, end) => {
+  for (const register of REGISTRARS) register(program, io, end);
+};
