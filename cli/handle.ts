@@ -21,7 +21,7 @@ import {
   type TimedEvent,
 } from '../simulator/world/world-file.ts';
 import { indented, widthOf } from './layout.ts';
-import { EXIT, exitCodeOf, refuseBadInput, shownResults, type ShownResult } from './results.ts';
+import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, shownResults, type ShownResult } from './results.ts';
 import { conclusionText, detailText } from './show.ts';
 import { NoRunbookError, paintFor, UsageError, type CommandIo } from './terminal.ts';
 
@@ -32,6 +32,7 @@ export interface WorldOptions {
   readonly json: boolean;
   readonly seed: number;
   readonly worldOut: string | undefined;
+  readonly planExitCode: boolean;
 }
 
 /** What reads the documents of all these functions. */
@@ -281,6 +282,7 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
   });
   // Nobody asked for a runbook: a script that starts none is as good an end as any.
   const isIdle = isScript && results.every(({ outcome }) => outcome === 'not-mine');
-  const code = isIdle ? EXIT.ok : exitCodeOf(results);
+  const codeOf = options.planExitCode ? planExitCodeOf : exitCodeOf;
+  const code = isIdle ? EXIT.ok : codeOf(results);
   return code === EXIT.ok && result.violations.length > 0 ? EXIT.failed : code;
 }

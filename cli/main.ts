@@ -60,6 +60,7 @@ interface HandleFlags {
   readonly unsafeNoLedger?: true;
   readonly account?: string;
   readonly verbose?: true;
+  readonly planExitCode?: true;
 }
 
 const ONLY_AWS = ['apply', 'ledger', 'unsafeNoLedger', 'account', 'verbose'] as const;
@@ -71,13 +72,15 @@ function optionName(flag: string): string {
 async function handle(io: CommandIo, event: string, flags: HandleFlags): Promise<number> {
   const json = flags.json === true;
   const dryRun = flags.dryRun === true;
+  const planExitCode = flags.planExitCode === true;
   if ((flags.world === undefined) === (flags.aws === undefined))
     throw new UsageError('give either --world WORLD.json (the simulator) or --aws (your account)');
   if (flags.world !== undefined) {
     const misplaced = ONLY_AWS.find((flag) => flags[flag] !== undefined);
     if (misplaced !== undefined) throw new UsageError(`${optionName(misplaced)} goes with --aws`);
     const { handleOnWorld } = await import('./handle.ts');
-    return handleOnWorld(io, { event, world: flags.world, dryRun, json, seed: flags.seed, worldOut: flags.worldOut });
+    const { world, seed, worldOut } = flags;
+    return handleOnWorld(io, { event, world, dryRun, json, seed, worldOut, planExitCode });
   }
   if (flags.worldOut !== undefined) throw new UsageError('--world-out goes with --world');
   if (dryRun && flags.apply === true) throw new UsageError('--dry-run and --apply exclude each other');
@@ -90,6 +93,7 @@ async function handle(io: CommandIo, event: string, flags: HandleFlags): Promise
     unsafeNoLedger: flags.unsafeNoLedger === true,
     account: flags.account,
     verbose: flags.verbose === true,
+    planExitCode,
   });
 }
 
@@ -145,6 +149,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .option('--world <world.json>', 'on the simulator, acting, until nothing happens any more')
     .option('--aws', 'in this process, with your own credentials; plans only, unless --apply')
     .option('--dry-run', 'print the plan, change nothing')
+    .option('--plan-exit-code', 'end with 5 when a plan has calls')
     .option('--json', 'print { "results": […] }')
     .option('--world-out <file>', 'write the simulated world as the run left it')
     .addOption(seedOption())

@@ -42,7 +42,9 @@ export function exitCodeOf(results: readonly Pick<RunResult, 'outcome'>[]): numb
 }
 
 /** The same, and where nothing is wrong whether a plan waits to be carried out: some result would do something. */
-export function planExitCodeOf(results: readonly Pick<RunResult, 'outcome' | 'plan'>[]): number {
+export function planExitCodeOf(
+  results: readonly (Pick<RunResult, 'outcome'> & { readonly plan: readonly unknown[] })[],
+): number {
   const code = exitCodeOf(results);
   const isPlan = results.some(
     ({ outcome, plan }) => plan.length > 0 && (outcome === 'planned' || outcome === 'awaiting-approval'),

@@ -2,6 +2,7 @@
 
 import type { KillSwitch } from '../../shared/kernel/ledger/ledger.ts';
 import type { Mode, ModeRow, Stack } from './place.ts';
+import { wholeMoment } from './times.ts';
 
 /** A kill switch that may have its time. */
 export interface DatedSwitch extends KillSwitch {
@@ -35,7 +36,7 @@ export interface ModeStanding {
 
 function fromRow({ scope, mode, by, at, reason }: ModeRow): ModeStanding {
   const who = by === '' ? '' : `, ${by}`;
-  return { scope, mode, from: `set ${at}${who}${reason === '' ? '' : `: ${reason}`}` };
+  return { scope, mode, from: `set ${wholeMoment(at)}${who}${reason === '' ? '' : `: ${reason}`}` };
 }
 
 /** The mode that holds for a scope: `all` or a runbook's name, whose own row comes before that of all. */

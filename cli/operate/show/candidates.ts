@@ -1,7 +1,7 @@
 /** Evidence about candidates: what speaks for each of them, and what against. Pure. */
 
 import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
-import { labelled } from '../../layout.ts';
+import { labelled, type Piece } from '../../layout.ts';
 import { isJsonObject } from '../../results.ts';
 import { evidenceLines } from '../../show.ts';
 import type { Paint } from '../../terminal.ts';
@@ -65,13 +65,10 @@ export function candidatesOf(evidence: JsonObject): {
 export function evidenceText(evidence: JsonObject, width: number, paint: Paint): readonly string[] {
   const { candidates, rest } = candidatesOf(evidence);
   return [
-    ...candidates.map(({ of, id, isFor, why }) =>
-      labelled(
-        ['    ', isFor ? ['+ for', paint.green] : ['- against', paint.red], ` ${id} `, [`(${of}) `, paint.dim]],
-        why,
-        width,
-      ),
-    ),
+    ...candidates.map(({ of, id, isFor, why }) => {
+      const sign: Piece = isFor ? ['+ for', paint.green] : ['- against', paint.red];
+      return labelled(['    ', sign, isFor ? '     ' : ' ', `${id} `], `${why} (${of})`, width);
+    }),
     ...evidenceLines(rest, '    ', width, paint),
   ];
 }

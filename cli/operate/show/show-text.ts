@@ -72,7 +72,7 @@ function momentLines({ place, width, paint }: Page, moment: Moment, isLabelled: 
   ];
   const told: Piece = isBad === true ? [`${whose}${text}`, paint.red] : `${whose}${text}${spentText(spentMs)}`;
   const reason =
-    because === undefined || because === '' ? [] : [labelled([['            because ', paint.dim]], because, width)];
+    because === undefined || because === '' ? [] : [labelled([['             because ', paint.dim]], because, width)];
   return [labelled(label, told, width), ...reason];
 }
 
@@ -241,6 +241,7 @@ export function storyLines(page: Page, story: Story, isVerbose: boolean): readon
     ...undoSections(page, story),
     ...unreadSection(page, story, isVerbose),
     ...(more <= 0 ? [] : indented(0, [`and ${more} targets more: name one, as RUN/TARGET`, paint.dim], width)),
+    '',
     ...(wake === undefined ? [] : [labelled([['next: ', paint.dim]], wake, width)]),
     ...(records.length === 0 ? underWay(page, story) : records.flatMap((record) => conclusion(page, record))),
   ];

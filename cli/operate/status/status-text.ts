@@ -1,7 +1,7 @@
 /** The status of a stack as lines for a person: what is wrong first, what went well behind it. */
 
 import { labelled, type Piece } from '../../layout.ts';
-import { idOf } from '../../results.ts';
+import { idOf, reasonParts } from '../../results.ts';
 import { paintOutcome } from '../../show.ts';
 import type { Brush, Paint } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
@@ -148,7 +148,7 @@ function doneLines(telling: Telling, { done, operations }: StackStatus): readonl
   const news = [
     ...done.slice(0, DONE_TOLD).map((run) => ({
       at: run.at,
-      text: `${whose(run)}${shortOf(telling, run.run)}: ${run.reason}`,
+      text: `${whose(run)}${shortOf(telling, run.run)}: ${reasonParts(run.reason)[0]}`,
     })),
     ...operations.slice(0, DONE_TOLD).map(({ at, what, scope, by, reason }) => ({
       at,

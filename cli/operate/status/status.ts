@@ -45,6 +45,6 @@ export async function status(io: CommandIo, place: Place, { json }: { readonly j
     // To be pasted: it stays unbroken, whatever the width.
     ...(verdict.next === null ? [] : [`  ${verdict.next}`]),
   ];
-  io.stdout.write(`${[...lines, ...conclusion].join('\n')}\n`);
+  io.stdout.write(`${[...lines, '', ...conclusion].join('\n')}\n`);
   return code;
 }
