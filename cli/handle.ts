@@ -11,7 +11,7 @@ import type { DeployedFunction } from '../simulator/engine/run-types.ts';
 import type { SimulationEnd } from '../simulator/engine/simulation.ts';
 import { parseEvents, type PastedWorld, type TimedEvent } from '../simulator/world/world-file.ts';
 import { indented, widthOf } from './layout.ts';
-import { EXIT, exitCodeOf, refuseBadInput, shownResults, type ShownResult } from './results.ts';
+import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, shownResults, type ShownResult } from './results.ts';
 import { conclusionText, detailText } from './show.ts';
 import { NoRunbookError, paintFor, UsageError, type CommandIo } from './terminal.ts';
 import { readWorld, runOnWorld, sayTaken, worldAfter, worldText } from './world-run.ts';
@@ -23,6 +23,7 @@ export interface WorldOptions {
   readonly json: boolean;
   readonly seed: number;
   readonly worldOut: string | undefined;
+  readonly planExitCode: boolean;
 }
 
 /** What reads the documents of all these functions. */
@@ -184,6 +185,7 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
   });
   // Nobody asked for a runbook: a script that starts none is as good an end as any.
   const isIdle = isScript && results.every(({ outcome }) => outcome === 'not-mine');
-  const code = isIdle ? EXIT.ok : exitCodeOf(results);
+  const codeOf = options.planExitCode ? planExitCodeOf : exitCodeOf;
+  const code = isIdle ? EXIT.ok : codeOf(results);
   return code === EXIT.ok && result.violations.length > 0 ? EXIT.failed : code;
 }

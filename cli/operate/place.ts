@@ -48,6 +48,8 @@ export interface Detail {
   /** `ec2:DescribeInstances`, or the name of a step. */
   readonly name: string;
   readonly input?: JsonObject;
+  /** What the step has kept, where it is an object: bulk work tells its counters in it. */
+  readonly output?: JsonObject;
   readonly error?: string;
 }
 

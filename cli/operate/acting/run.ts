@@ -5,18 +5,17 @@ import { printResults } from '../../handle.ts';
 import { EXIT, exitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
 import { UsageError, type CommandIo } from '../../terminal.ts';
 import { nextLine } from '../command-line.ts';
-import { tellHeader } from '../header.ts';
-import { openPlace } from '../open.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
 import { shortIds } from '../short-ids.ts';
 import { follow, hasPlan, type Followed, type RunUnderWay } from './follow.ts';
 import { demandReadable, requestOf } from './request.ts';
-import { note, scopeIn, type PlaceFlags } from './stacks.ts';
+import { note, scopeIn } from './stacks.ts';
 
 /** How a runbook is started. */
-export interface RunFlags extends PlaceFlags {
+export interface RunFlags {
+  readonly json?: true;
   readonly target?: string;
   readonly param?: readonly string[];
   readonly dryRun?: true;
@@ -142,7 +141,7 @@ function codeOf(results: readonly ShownResult[], error: string | undefined, plan
   if (error !== undefined) return EXIT.failed;
   if (results.length === 0) return EXIT.ok;
   const code = exitCodeOf(results);
-  return code === EXIT.ok && planExitCode && hasPlan(results) ? EXIT.planned : code;
+  return code === EXIT.ok && planExitCode && hasPlan(results) ? EXIT.plan : code;
 }
 
 async function waited(
@@ -166,11 +165,7 @@ async function waited(
 }
 
 /** Starts a runbook. */
-export async function startRunbook(io: CommandIo, name: string, flags: RunFlags): Promise<number> {
-  if (flags.planExitCode === true && flags.wait !== true && flags.world === undefined)
-    throw new UsageError('--plan-exit-code goes with --wait: nobody knows the plan before');
-  const place = await openPlace(io, flags);
-  tellHeader(io, place);
+export async function startRunbook(io: CommandIo, place: Place, name: string, flags: RunFlags): Promise<number> {
   const runbook = scopeIn(place, name);
   const stack = stackOf(place, runbook);
   const { target, reason, param: params = [], dryRun = false } = flags;
@@ -191,6 +186,5 @@ export async function startRunbook(io: CommandIo, name: string, flags: RunFlags)
   const isWaited = flags.wait === true || place.kind === 'world';
   const code = isWaited ? await waited(io, under, { token: started.token, flags }) : EXIT.ok;
   if (!isWaited) sayStarted(io, under, started, flags.json === true);
-  await place.close();
   return code;
 }

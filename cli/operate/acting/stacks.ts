@@ -6,14 +6,6 @@ import { NoRunbookError, UsageError, type CommandIo } from '../../terminal.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Operation, Place, Stack } from '../place.ts';
 
-/** What all commands that act take. */
-export interface PlaceFlags {
-  readonly world?: string;
-  readonly stack?: string;
-  readonly account?: string;
-  readonly json?: true;
-}
-
 /** Stands for all runbooks. */
 export const ALL = 'all';
 

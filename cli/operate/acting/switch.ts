@@ -4,19 +4,18 @@ import { nameInArn } from '../../../shared/aws/arn.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { ResourceState } from '../../../shared/kernel/ledger/ledger.ts';
 import { EXIT } from '../../results.ts';
-import { UsageError, type CommandIo } from '../../terminal.ts';
-import { tellHeader } from '../header.ts';
-import { openPlace } from '../open.ts';
+import type { CommandIo } from '../../terminal.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place, Stack } from '../place.ts';
 import { switchStanding, switchesOf, type DatedSwitch } from '../row-standing.ts';
 import { wholeMoment } from '../times.ts';
 import { rowToWrite } from './off-rows.ts';
-import { ALL, exitOf, inEach, note, sayLines, scopeIn, scopeText, type Done, type PlaceFlags } from './stacks.ts';
+import { ALL, exitOf, inEach, note, sayLines, scopeIn, scopeText, type Done } from './stacks.ts';
 import { spanOf } from './when.ts';
 
 /** How the switch is turned. */
-export interface SwitchFlags extends PlaceFlags {
+export interface SwitchFlags {
+  readonly json?: true;
   readonly reason?: string;
   readonly from?: string;
   readonly until?: string;
@@ -158,10 +157,12 @@ function tell({ io, place, scope, json, lines }: Told, done: readonly Done<Turne
   }
 }
 
-/** Turns a switch in every stack of the place. */
-async function turn(io: CommandIo, name: string | undefined, way: 'off' | 'on', flags: SwitchFlags): Promise<number> {
-  const place = await openPlace(io, flags);
-  tellHeader(io, place);
+/** Turns the switch of all runbooks, or of one, in every stack of the place. */
+export async function turnSwitch(
+  io: CommandIo,
+  place: Place,
+  { way, name, flags }: { readonly way: 'off' | 'on'; readonly name: string | undefined; readonly flags: SwitchFlags },
+): Promise<number> {
   const scope = scopeIn(place, name);
   const at = place.now();
   const { caller: by, stacks } = place;
@@ -171,23 +172,10 @@ async function turn(io: CommandIo, name: string | undefined, way: 'off' | 'on', 
   const done = await inEach(io, stacks, (stack) =>
     isOff ? turnOff(io, stack, row, flags.replace === true) : turnOn(io, stack, row),
   );
-  await place.close();
   tell({ io, place, scope, json: flags.json === true, lines: isOff ? offLines : onLines }, done);
   const isAsTyped = done.every(({ value }) => value === undefined || isOff || isFree(scope, value));
   if (!isAsTyped)
     io.stderr.write(`runbook: ${scope} still does not act: all are off; \`runbook switch on\` lets all act again\n`);
   const isOnRecord = done.every(({ value }) => value?.isNoted !== false);
   return isAsTyped && isOnRecord ? exitOf(done) : EXIT.failed;
-}
-
-/** `runbook switch off [RUNBOOK]`. */
-export async function switchOff(io: CommandIo, name: string | undefined, flags: SwitchFlags): Promise<number> {
-  if ((flags.reason ?? '').trim() === '')
-    throw new UsageError('switch off: give a --reason; whoever finds it off asks for it');
-  return turn(io, name, 'off', flags);
-}
-
-/** `runbook switch on [RUNBOOK]`. */
-export async function switchOn(io: CommandIo, name: string | undefined, flags: SwitchFlags): Promise<number> {
-  return turn(io, name, 'on', flags);
 }
