@@ -58,10 +58,13 @@ async function recordsOf({ stack: { book }, runbook, run }: RunUnderWay): Promis
   return records.flat();
 }
 
+/** How a run tells of itself. */
+const OUTCOME_EVENT = 'events:PutEvents';
+
 /** Requests that changed something. What was read is `show -v`'s to tell. */
 function writesIn(details: readonly Detail[]): Parameters<typeof withCalls>[1] {
   return details
-    .filter(({ kind, name }) => kind === 'write' && !name.startsWith('apply:'))
+    .filter(({ kind, name }) => kind === 'write' && name !== OUTCOME_EVENT && !name.startsWith('apply:'))
     .map(({ at, name, input = {}, error }) => ({ at, call: name, input, ...(error === undefined ? {} : { error }) }));
 }
 

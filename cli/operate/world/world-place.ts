@@ -81,7 +81,11 @@ class WorldPlace {
     this.#isChanged = true;
   }
 
-  now = (): string => new Date(this.#world.world.nowMs).toISOString();
+  /** Time in a file stands still. What people do there one after the other has its order all the same: a millisecond each. */
+  now = (): string => {
+    const told = this.#ledger.ledger().operations.map(({ at }) => Date.parse(at) + 1);
+    return new Date(Math.max(this.#world.world.nowMs, ...told)).toISOString();
+  };
 
   place(): Place {
     const { account, region } = this.#world.world;
