@@ -122,6 +122,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .command('list')
     .description('the runbooks, and what starts them')
     .option('--json', 'print [{ name, host, disruptive, triggers }]')
+    .addHelpText('after', examples('runbook list', 'runbook list --json'))
     .action(async (flags: { json?: true }) => {
       const { list } = await import('./list.ts');
       end(await list(io, { json: flags.json === true }));
@@ -138,6 +139,14 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
       'run one drill with exactly these faults, or one world, as a violation printed them; ends with 2 if one struck nothing',
     )
     .addOption(new Option('--count <n>', 'with --faults worlds: how many').argParser(worldCount))
+    .addHelpText(
+      'after',
+      examples(
+        'runbook drill',
+        'runbook drill instance-dies',
+        'runbook drill instance-dies --faults exhaustive --json',
+      ),
+    )
     .action(async (names: string[], flags: DrillFlags) => end(await drill(io, names, flags)));
   program
     .command('handle')
@@ -164,6 +173,14 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
       ),
     )
     .option('--verbose', 'with --aws: log lines and metrics on standard error')
+    .addHelpText(
+      'after',
+      examples(
+        'runbook handle event.json --world world.json --dry-run',
+        'runbook handle event.json --aws --account 111122223333',
+        'runbook handle event.json --aws --apply --ledger runbook-prod',
+      ),
+    )
     .action(async (event: string, flags: HandleFlags) => end(await handle(io, event, flags)));
 }
 

@@ -102,8 +102,8 @@ function evidenceSections(page: Page, { records }: Story): readonly string[] {
   const { width, paint, isShown } = page;
   return records.flatMap((record) => {
     const evidence = isShown ? record.evidence : withoutData(record.evidence);
-    const cut = Object.entries(record.cut).map(
-      ([of, bytes]) => `    ${bytes} bytes of ${of} were too long for the record`,
+    const cut = Object.entries(record.cut).flatMap(([of, bytes]) =>
+      indented(4, `${bytes} bytes of ${of} were too long for the record`, width),
     );
     return section(page, `evidence${ofTarget(records, record)}`, [...evidenceText(evidence, width, paint), ...cut]);
   });
@@ -153,6 +153,11 @@ function linkSection(page: Page, { found }: Story): readonly string[] {
   );
 }
 
+/** A line of the record that is more than one is none that anybody should paste unseen. */
+function pasted(line: string): string {
+  return line.includes('\n') ? '    (a line with line feeds in it: --json has it)' : `    ${line}`;
+}
+
 /** Command lines stay unbroken, whatever the width: they are there to be pasted. */
 function undoSections(page: Page, { undo, unread, records }: Story): readonly string[] {
   const { width, paint } = page;
@@ -169,7 +174,7 @@ function undoSections(page: Page, { undo, unread, records }: Story): readonly st
       ...(ask === null
         ? []
         : [...indented(4, ['would it be refused? this asks the guards themselves:', paint.dim], width), `    ${ask}`]),
-      ...(lines.length === 0 ? [] : [...indented(4, [bare, paint.dim], width), ...lines.map((line) => `    ${line}`)]),
+      ...(lines.length === 0 ? [] : [...indented(4, [bare, paint.dim], width), ...lines.map(pasted)]),
     ]);
   });
 }
@@ -183,9 +188,8 @@ function unreadSection(page: Page, { unread, details }: Story, isVerbose: boolea
 }
 
 function secondsText({ phases }: ShownRecord): string {
-  const [first, last] = [phases[0]?.startedAt, phases.at(-1)?.endedAt];
-  if (first === undefined || last === undefined) return '';
-  return `, ${((Date.parse(last) - Date.parse(first)) / 1_000).toFixed(1)} s`;
+  const spentMs = Date.parse(phases.at(-1)?.endedAt ?? '') - Date.parse(phases[0]?.startedAt ?? '');
+  return Number.isNaN(spentMs) ? '' : `, ${(spentMs / 1_000).toFixed(1)} s`;
 }
 
 /** What came of it, for each target: said last. */

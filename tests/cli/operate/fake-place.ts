@@ -29,11 +29,9 @@ export function fakeBook(rows: Rows, records: RunRecord[] = [...(rows.records ??
     resources: ledger.resources,
     modes: () => Promise.resolve([...modes.values()]),
     beginning: (runbook, run) =>
-      Promise.resolve(records.filter((record) => record.runbook === runbook && record.run.startsWith(run))),
+      Promise.resolve(records.filter((one) => one.runbook === runbook && one.run.startsWith(run))),
     read: ({ runbook, run, target }) =>
-      Promise.resolve(
-        records.find((record) => record.runbook === runbook && record.run === run && record.target === target)?.body,
-      ),
+      Promise.resolve(records.find((one) => one.runbook === runbook && one.run === run && one.target === target)?.body),
     operations: (day) => Promise.resolve(operations.filter(({ at }) => at.startsWith(day))),
     turnOff: (row) => Promise.resolve(ledger.switchOn(row)),
     turnOn: (scope) => Promise.resolve(ledger.switchOff(scope)),
