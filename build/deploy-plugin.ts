@@ -2,7 +2,7 @@
  * Plugin of the framework, named in `serverless.yml`. It refuses parameters that nobody reads, chooses the Region, says what a
  * person would want to know before pressing on, derives from parameters what no variable can, and looks after the tables.
  *
- * `${deploy:…}` in a YAML file is one of the values of `derive`.
+ * `${deploy:…}` in a YAML file is one of the values of `derive`, or `version`, that of the sources.
  */
 
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
@@ -16,6 +16,7 @@ import {
   vpcsOf,
 } from './deploy-parameters.ts';
 import { chooseRegion, profileRegions, type ChosenRegion } from './deploy-region.ts';
+import { ownVersion } from './source-version.ts';
 import { adoptWhatIsKept, protectLine, protectTables, tableNames } from './deploy-tables.ts';
 
 /** Options of the command line. The framework reads `region` from here before anywhere else. */
@@ -158,6 +159,7 @@ export default class DeployPlugin {
   }
 
   async #derive({ address = '', resolveVariable }: VariableRequest): Promise<unknown> {
+    if (address === 'version') return ownVersion();
     const derived = DERIVED[address];
     if (derived === undefined) throw new Error(`there is no \${deploy:${address}}; see build/deploy-plugin.ts`);
     return derived.to(String(await resolveVariable(`param:${derived.from}`)));

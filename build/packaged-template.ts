@@ -21,7 +21,16 @@ import { promisify } from 'node:util';
 import { ROOT } from './cloudformation.ts';
 
 /** What a package is made of, from the root. */
-export const PACKAGED = ['serverless.yml', 'package.json', 'tsconfig.json', 'functions', 'shared', 'deploy', 'build'];
+export const PACKAGED = [
+  'serverless.yml',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'functions',
+  'shared',
+  'deploy',
+  'build',
+];
 /** Made from these very files before: several test files look at the same template, and packaging takes seconds. */
 const CACHE = join(ROOT, 'node_modules', '.cache', 'runbook-template');
 const TEMPLATE = 'cloudformation-template-update-stack.json';
@@ -38,7 +47,7 @@ function filesBelow(path: string): string[] {
 
 function fingerprint(parameters: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify(parameters));
-  for (const path of [...PACKAGED, 'package-lock.json'].flatMap((name) => filesBelow(join(ROOT, name))))
+  for (const path of PACKAGED.flatMap((name) => filesBelow(join(ROOT, name))))
     hash.update(path).update(readFileSync(path));
   return hash.digest('hex').slice(0, 16);
 }

@@ -13,8 +13,11 @@ export interface Caller {
   readonly arn: string;
 }
 
-/** The Region of the environment, else of the profile. `AWS_DEFAULT_REGION` is the AWS command line's own; the SDK does not read it. */
-async function regionOf(env: CommandIo['env']): Promise<string> {
+/**
+ * The Region of the environment, else of the profile. `AWS_DEFAULT_REGION` is the AWS command line's own; the SDK does not read it.
+ * @throws UsageError when there is none
+ */
+export async function regionOf(env: CommandIo['env']): Promise<string> {
   const { AWS_REGION: region = '', AWS_DEFAULT_REGION: otherwise = '' } = env;
   if (region !== '' || otherwise !== '') return region || otherwise;
   try {
@@ -29,17 +32,25 @@ function isCallersFault(error: Error): boolean {
   return error.name === 'CredentialsProviderError' || Reflect.get(error, '$fault') === 'client';
 }
 
+/** The error for credentials that are not there, or that AWS does not take. */
+export function unknownCaller(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const message = `AWS does not say whose account this is: ${error.name}: ${error.message}`;
+  return isCallersFault(error) ? new UsageError(message) : new Error(message);
+}
+
 /**
  * Asks STS whose credentials these are. The only request that is sent before the account is known.
+ * @param sts the client to ask with, of the same Region
  * @throws UsageError when there are no credentials, or AWS does not take them
  */
-export async function callerOf(env: CommandIo['env']): Promise<Caller> {
+export async function callerOf(env: CommandIo['env'], sts?: STSClient): Promise<Caller> {
   const region = await regionOf(env);
-  const answer = await new STSClient({ region }).send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
-    if (!(error instanceof Error)) throw error;
-    const message = `AWS does not say whose account this is: ${error.name}: ${error.message}`;
-    throw isCallersFault(error) ? new UsageError(message) : new Error(message);
-  });
+  const answer = await (sts ?? new STSClient({ region }))
+    .send(new GetCallerIdentityCommand({}))
+    .catch((error: unknown) => {
+      throw unknownCaller(error);
+    });
   const { Account: account = '', Arn: arn = '' } = answer;
   if (!/^\d{12}$/u.test(account)) throw new Error('AWS does not say whose account this is: the answer names none');
   return { account, region, partition: arn.split(':')[1] ?? 'aws', arn };

@@ -5,7 +5,8 @@ import { BadInputError } from '../shared/kernel/errors.ts';
 import { NotSimulatedError } from '../simulator/engine/model.ts';
 import type { FaultMode } from './drill.ts';
 import { indented, labelled, widthOf } from './layout.ts';
-import { examples, registerOperation } from './operate/commands.ts';
+import { registerOperation } from './operate/commands.ts';
+import { examples } from './operate/in-place.ts';
 import { EXIT } from './results.ts';
 import { guarded, NoRunbookError, UsageError, type CommandIo } from './terminal.ts';
 
@@ -204,6 +205,14 @@ function withinWidth(text: string, width: number): string {
     .join('\n');
 }
 
+/** Every command ends and writes as the program does, those below others too. */
+function inherit(above: Command): void {
+  for (const command of above.commands) {
+    command.exitOverride().copyInheritedSettings(above);
+    inherit(command);
+  }
+}
+
 function programFor(io: CommandIo, end: (code: number) => void): Command {
   const width = io.stdout.isTTY ? widthOf(io.stdout) : PAGE_COLUMNS;
   const program = new Command('runbook')
@@ -223,7 +232,7 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
     .addHelpText('after', `\n${PROGRAM_EXAMPLES}\n\n${EXIT_CODES}`);
   registerOperation(program, io, end);
   addCommands(program, io, end);
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  inherit(program);
   return program;
 }
 

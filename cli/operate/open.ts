@@ -1,6 +1,6 @@
 /** Opens the place that a command of operation works in. What it needs is loaded only then: the SDK and the simulator take a moment. */
 
-import type { CommandIo } from '../terminal.ts';
+import { UsageError, type CommandIo } from '../terminal.ts';
 import type { Place } from './place.ts';
 
 /** Which place is meant. */
@@ -13,24 +13,21 @@ export interface PlaceOptions {
   readonly account?: string;
 }
 
-type Opener = (io: CommandIo, asked: PlaceOptions) => Promise<Place>;
-
-function isOpener(value: unknown): value is Opener {
-  return typeof value === 'function';
-}
-
-async function openerIn(path: string, name: string): Promise<Opener> {
-  const module: unknown = await import(new URL(path, import.meta.url).href);
-  const opener: unknown = typeof module === 'object' && module !== null ? Reflect.get(module, name) : undefined;
-  if (!isOpener(opener)) throw new TypeError(`${path} has no ${name}`);
-  return opener;
-}
-
-/** Opens the world file, or the stacks of the account. */
+/**
+ * Opens the world file, or the stacks of the account.
+ * @throws UsageError, BadInputError where there is no such place
+ */
 export async function openPlace(io: CommandIo, asked: PlaceOptions): Promise<Place> {
-  const open =
-    asked.world === undefined
-      ? await openerIn('./live/live-place.ts', 'livePlace')
-      : await openerIn('./world/world-place.ts', 'worldPlace');
-  return open(io, asked);
+  const { world: file, ...live } = asked;
+  if (file === undefined) {
+    const { livePlace } = await import('./live/live-place.ts');
+    return livePlace(io, live);
+  }
+  if (asked.account !== undefined)
+    throw new UsageError('--account is about the account of your credentials, and a world is none');
+  const { worldPlace } = await import('./world/world-place.ts');
+  const place = await worldPlace(io, { file });
+  const known = place.stacks.map(({ prefix }) => prefix);
+  if (asked.stack === undefined || known.includes(asked.stack)) return place;
+  throw new UsageError(`there is no stack ${asked.stack} in a world; it has one, ${known.join(', ')}`);
 }

@@ -4,58 +4,11 @@
  */
 
 import type { JsonObject } from '../../shared/kernel/decision.ts';
+import type { RunResult } from '../../shared/kernel/report/result.ts';
 import type { HostKind } from '../../shared/kernel/hosts/host.ts';
-import type { KillSwitch, ResourceState, RunLine, RunRecord } from '../../shared/kernel/ledger/ledger.ts';
+import type { Mode, OperatorBook } from '../../shared/kernel/ledger/operations.ts';
 
-/** What runs may do: `plan`: they print what they would do and stop. */
-export type Mode = 'plan' | 'apply';
-
-/** A row of the ledger's partition `mode`. `scope` is `all` or a runbook's name. */
-export interface ModeRow {
-  readonly scope: string;
-  readonly mode: Mode;
-  readonly reason: string;
-  readonly by: string;
-  /** ISO 8601. */
-  readonly at: string;
-}
-
-/** What an operator did, as it is kept: `switch-off all: game day`. */
-export interface Operation {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly by: string;
-  /** `switch-off`, `switch-on`, `mode`, `run`. */
-  readonly what: string;
-  /** `all` or a runbook's name. */
-  readonly scope: string;
-  readonly reason: string;
-  /** What is particular: `until` of a switch, the mode, the run that was started. */
-  readonly more: JsonObject;
-}
-
-/** The control ledger as a person reads and writes it. Every method throws the SDK's error when it does not answer. */
-export interface OperatorBook {
-  /** All switch rows, also those whose time has not come or is over. */
-  readonly switches: () => Promise<readonly KillSwitch[]>;
-  readonly modes: () => Promise<readonly ModeRow[]>;
-  readonly resources: () => Promise<readonly ResourceState[]>;
-  /** Runs recorded on a day (UTC, `2026-11-28`), newest first. */
-  readonly on: (day: string) => Promise<readonly RunLine[]>;
-  /** Runs on a target (its ARN), newest first. */
-  readonly about: (target: string) => Promise<readonly RunLine[]>;
-  /** Records of a runbook whose run begins so: a line for each target of each run, newest first. */
-  readonly beginning: (runbook: string, run: string) => Promise<readonly Omit<RunLine, 'reason' | 'outcome'>[]>;
-  /** The body of a record: a result with its `commands`. */
-  readonly read: (key: Pick<RunRecord, 'runbook' | 'run' | 'target'>) => Promise<JsonObject | undefined>;
-  /** Operations of a day, newest first. */
-  readonly operations: (day: string) => Promise<readonly Operation[]>;
-  readonly turnOff: (row: KillSwitch) => Promise<void>;
-  readonly turnOn: (scope: string) => Promise<void>;
-  readonly setMode: (row: ModeRow) => Promise<void>;
-  /** Puts it on record. */
-  readonly note: (operation: Operation) => Promise<void>;
-}
+export type { Mode, ModeRow, Operation, OperatorBook } from '../../shared/kernel/ledger/operations.ts';
 
 /** A runbook of a stack. */
 export interface DeployedRunbook {
@@ -79,7 +32,12 @@ export interface Started {
 /** How a run stands that was started: `running`, or it has ended, with or without records. */
 export type Standing =
   | { readonly kind: 'running'; readonly wakesAt?: string }
-  | { readonly kind: 'ended'; readonly error?: string };
+  | {
+      readonly kind: 'ended';
+      readonly error?: string;
+      /** What it came to, where more is known of that than its records: whoever finds nothing to do leaves none. */
+      readonly results?: readonly RunResult[];
+    };
 
 /** A step of a durable execution, or a request of a simulated run: what `show -v` tells beside the record. */
 export interface Detail {
@@ -101,8 +59,11 @@ export interface Stack {
   readonly prefix: string;
   /** Version and digest of the sources it was deployed from; `null`: it does not say (it is older than that). */
   readonly version: string | null;
-  /** As deployed. `mode`: absent where the deployment leaves it to the ledger. */
-  readonly parameters: { readonly dryRun: boolean; readonly approval: 'never' | 'always'; readonly mode?: Mode };
+  /**
+   * As deployed. `mode`: absent where the deployment leaves it to the ledger. The others: absent where the stack does not say (it is
+   * older than that).
+   */
+  readonly parameters: { readonly dryRun?: boolean; readonly approval?: 'never' | 'always'; readonly mode?: Mode };
   readonly runbooks: readonly DeployedRunbook[];
   readonly book: OperatorBook;
   /** When each schedule ticked last, ISO 8601, by runbook; `null`: nobody knows here (a world has no metrics). */

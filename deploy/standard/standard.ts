@@ -8,6 +8,7 @@ import type { Outputs, Resources } from './cloudformation.ts';
 import { lambdaFunction } from './lambda.ts';
 import { namesOf } from './names.ts';
 import { readParticulars, type Particulars } from './particulars.ts';
+import { doorPlate } from './plate.ts';
 import { runbookQueues, stackQueues } from './queues.ts';
 import { requestsOutputs, requestsResources } from './requests.ts';
 import { roleResources } from './role.ts';
@@ -45,9 +46,9 @@ export function expand(runbook: string, particulars: Particulars): Expanded {
   };
 }
 
-/** What the runbooks of a stack have in common: queues, and alarms over all of them. */
+/** What the runbooks of a stack have in common: queues, alarms over all of them, and the plate that names them. */
 export function shared(ticks: readonly Ticking[], kept: readonly Kept[]): Expanded['resources'] {
-  return { Resources: { ...stackQueues(), ...stackAlarms(ticks, kept) } };
+  return { Resources: { ...stackQueues(), ...stackAlarms(ticks, kept), ...doorPlate(kept) } };
 }
 
 /** The runbooks with how Lambda keeps their failed runs: all have it do so. */

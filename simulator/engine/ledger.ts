@@ -47,6 +47,8 @@ export interface MemoryLedgerOptions {
   readonly switches?: readonly KillSwitch[];
   /** What is known of resources from the start. */
   readonly resources?: readonly ResourceState[];
+  /** Runs that were recorded before. */
+  readonly records?: readonly RunRecord[];
 }
 
 /** The whole content of a ledger in memory, for assertions and `--world-out`. */
@@ -222,14 +224,19 @@ function rememberOn(entry: Entry, runbook: string, values: { readonly [key: stri
   }
 }
 
+function recordKey({ runbook, run, target }: RunRecord): string {
+  return `${runbook}#${run}#${target}`;
+}
+
 /** What the control table would hold. */
 class Table {
   readonly switches: Map<string, KillSwitch>;
-  readonly records = new Map<string, RunRecord>();
+  readonly records: Map<string, RunRecord>;
   readonly #entries: Map<string, Entry>;
 
-  constructor({ switches = [], resources = [] }: MemoryLedgerOptions) {
+  constructor({ switches = [], resources = [], records = [] }: MemoryLedgerOptions) {
     this.switches = new Map(switches.map((one) => [one.scope, one]));
+    this.records = new Map(records.map((one) => [recordKey(one), one]));
     this.#entries = new Map(resources.map((state) => [state.resource, entryOf(state)]));
   }
 
@@ -325,7 +332,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
     },
     record: (record) =>
       send('record', 'write', record, () => {
-        table.records.set(`${record.runbook}#${record.run}#${record.target}`, record);
+        table.records.set(recordKey(record), record);
       }),
     dump: () => ({ switches: table.switchesOn(), resources: table.states(), records: [...table.records.values()] }),
     know: (state) => table.know(state),

@@ -30,7 +30,7 @@ import type { Clock, Gap, ServiceModel, Signals, World } from './model.ts';
 import { schedule } from '../world/script.ts';
 import { SERVICES } from './services.ts';
 import { Watch } from './watch.ts';
-import { createWorld, type SimulatedWorld } from './world.ts';
+import { createWorld, hashOf, type SimulatedWorld } from './world.ts';
 import { parseWorld, type ParsedWorld } from '../world/world-file.ts';
 import { changeLedger } from '../world/ledger.ts';
 
@@ -71,6 +71,11 @@ function checksOf(world: World, instanceId: string): string {
   return told.join(', ') || 'none';
 }
 
+/** Of a world that was run on before another one: what is made gets its ids by the seed, and the first ones are taken. */
+function seedOf(seed: number, { simulated }: ParsedWorld): number {
+  return simulated === 0 ? seed : hashOf(`${seed} after ${simulated}`);
+}
+
 class Simulation {
   readonly #options: SimulationOptions;
   readonly #clock: SimulatedClock;
@@ -95,7 +100,8 @@ class Simulation {
   #stopped = false;
   #error: Error | undefined;
 
-  constructor(options: SimulationOptions, parsed: ParsedWorld) {
+  constructor(given: SimulationOptions, parsed: ParsedWorld) {
+    const options = { ...given, seed: seedOf(given.seed, parsed) };
     this.#options = options;
     const clock = createClock(parsed.nowMs);
     this.#clock = clock;
@@ -176,13 +182,14 @@ class Simulation {
     return isMoving ? script.map((step) => ({ ...step, ifPossible: true })) : script;
   }
 
-  #makeLedger({ account, region, nowMs, ledger: { switches, resources } }: ParsedWorld): MemoryLedger {
+  #makeLedger({ account, region, nowMs, ledger: { switches, resources, runs } }: ParsedWorld): MemoryLedger {
     const { faults, functions } = this.#options;
     const names = functions.map(({ summary }) => summary.name);
     return memoryLedger({
       submit: this.#requests.submit,
       grantAll: faults.leasesGrantedToAll,
       switches,
+      records: runs,
       resources: faults.ledgerFull === true ? [...resources, ...filling(account, region, names, nowMs)] : resources,
     });
   }
@@ -278,7 +285,7 @@ class Simulation {
         data: this.#data,
         durable: this.#durable,
       });
-      for (const { event, afterMs, runbook } of this.#options.events) this.#bus.external(event, afterMs, runbook);
+      for (const given of this.#options.events) this.#bus.external(given);
       pollQueues({
         world: this.#world,
         functions: this.#options.functions,

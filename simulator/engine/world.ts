@@ -75,12 +75,15 @@ function idMaker(seed: number): (prefix: string) => string {
   };
 }
 
+/** They differ from their first digits on: people say no more of a run's. */
 function uuidMaker(seed: number): () => string {
+  const chance = randomStream(seed, 'uuid');
   const salt = hashOf(`uuid:${seed}`).toString(16).padStart(8, '0');
   let count = 0;
   return () => {
     count += 1;
-    return `${salt}-0000-4000-8000-${count.toString(16).padStart(12, '0')}`;
+    const first = Math.floor(chance() * 2 ** 32).toString(16);
+    return `${first.padStart(8, '0')}-${salt.slice(0, 4)}-4${salt.slice(4, 7)}-8000-${count.toString(16).padStart(12, '0')}`;
   };
 }
 

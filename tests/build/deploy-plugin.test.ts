@@ -7,6 +7,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { ROOT } from '../../build/cloudformation.ts';
+import { ownVersion } from '../../build/source-version.ts';
 import DeployPlugin, { type Framework } from '../../build/deploy-plugin.ts';
 
 const DEFAULTS = {
@@ -184,6 +185,10 @@ describe('derived', () => {
   it('the file of the person’s subscriptions, or none', async () => {
     expect(await derived(plugin, 'people', 'kim@example.com')).toBe('${file(deploy/people.yml)}');
     expect(await derived(plugin, 'people', 'none')).toBeNull();
+  });
+
+  it('the version of the sources that are deployed', async () => {
+    expect(await derived(plugin, 'version', '')).toBe(ownVersion());
   });
 
   it('nothing else', async () => {

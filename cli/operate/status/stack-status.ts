@@ -64,7 +64,7 @@ export interface StackStatus {
   /** What it was deployed from; `null`: it does not say. */
   readonly version: string | null;
   readonly isOtherVersion: boolean;
-  readonly approval: 'never' | 'always';
+  readonly approval: 'never' | 'always' | null;
   readonly modes: readonly ModeStanding[];
   readonly switches: readonly (DatedSwitch & { readonly standing: 'on' | 'ahead' })[];
   /** `null`: not known here. */
@@ -226,7 +226,7 @@ export function stackStatus(stack: Stack, readings: StackReadings, judging: Judg
     stack: stack.prefix,
     version: stack.version,
     isOtherVersion: stack.version !== null && stack.version !== ownVersion,
-    approval: stack.parameters.approval,
+    approval: stack.parameters.approval ?? null,
     modes: readings.modes.ok ? modesOf(stack, readings.modes.value) : [],
     switches: switchesIn(readings, now),
     heartbeats,

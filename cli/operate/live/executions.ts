@@ -1,0 +1,140 @@
+/**
+ * Durable executions as people ask about them. The run of a durable function is the end of its execution's ARN, `NAME/ID`
+ * (`shared/kernel/hosts/durable-host.ts`); which version of the function it keeps to, the run does not say, so it is looked up.
+ *
+ * Data of executions (input, results of steps) is never asked for.
+ */
+
+import {
+  GetDurableExecutionCommand,
+  GetDurableExecutionHistoryCommand,
+  LambdaClient,
+  paginateGetDurableExecutionHistory,
+  paginateListDurableExecutionsByFunction,
+  type Event,
+} from '@aws-sdk/client-lambda';
+import { client } from '../../../shared/aws/clients.ts';
+import { errorName } from '../../../shared/kernel/errors.ts';
+import type { Detail, Standing } from '../place.ts';
+import { ANSWER_MS } from './asking.ts';
+
+/** Events of a page of history, the most. Source: Lambda API reference, GetDurableExecutionHistory, `MaxItems`. */
+const PAGE_EVENTS = 1_000;
+/** The last events of an execution: what it waits for is among them. */
+const LAST_EVENTS = 20;
+
+function lambda(region: string): LambdaClient {
+  return client(LambdaClient, { region, purpose: 'executions', timeoutMs: ANSWER_MS });
+}
+
+/** The run of an execution. */
+export function runOf(executionArn: string): string {
+  return executionArn.split('/').slice(-2).join('/');
+}
+
+/** ARNs of a function's executions of that name, whatever version they keep to. */
+export async function executionsNamed(region: string, functionName: string, name: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const pages = paginateListDurableExecutionsByFunction(
+    { client: lambda(region) },
+    { FunctionName: functionName, DurableExecutionName: name },
+  );
+  for await (const { DurableExecutions = [] } of pages)
+    found.push(...DurableExecutions.flatMap(({ DurableExecutionArn }) => DurableExecutionArn ?? []));
+  return found;
+}
+
+/** The ARN of the execution of a run, or of its name alone; `undefined`: Lambda does not have it, or does not keep its history any more. */
+export async function executionOf(region: string, functionName: string, run: string): Promise<string | undefined> {
+  const [name = '', id] = run.split('/');
+  const named = await executionsNamed(region, functionName, name);
+  return id === undefined ? named[0] : named.find((arn) => runOf(arn) === run);
+}
+
+/** Until when it sleeps, where the last thing that it began is a wait. */
+function wakesAt(newestFirst: readonly Event[]): { readonly wakesAt?: string } {
+  const over = new Set(
+    newestFirst.flatMap(({ EventType, Id }) =>
+      (EventType === 'WaitSucceeded' || EventType === 'WaitCancelled') && Id !== undefined ? [Id] : [],
+    ),
+  );
+  const ends = newestFirst.flatMap(({ EventType, Id = '', WaitStartedDetails }) =>
+    EventType === 'WaitStarted' && !over.has(Id)
+      ? (WaitStartedDetails?.ScheduledEndTimestamp?.toISOString() ?? [])
+      : [],
+  );
+  // Of branches that wait side by side the first to wake.
+  const [first] = ends.toSorted();
+  return first === undefined ? {} : { wakesAt: first };
+}
+
+/** How an execution stands; `undefined`: Lambda does not keep it any more. */
+export async function standingOf(region: string, DurableExecutionArn: string): Promise<Standing | undefined> {
+  try {
+    const [{ Status = '', Error: failure }, { Events = [] }] = await Promise.all([
+      lambda(region).send(new GetDurableExecutionCommand({ DurableExecutionArn, IncludeExecutionData: false })),
+      lambda(region).send(
+        new GetDurableExecutionHistoryCommand({
+          DurableExecutionArn,
+          IncludeExecutionData: false,
+          ReverseOrder: true,
+          MaxItems: LAST_EVENTS,
+        }),
+      ),
+    ]);
+    if (Status === 'RUNNING') return { kind: 'running', ...wakesAt(Events) };
+    if (Status === 'SUCCEEDED') return { kind: 'ended' };
+    return { kind: 'ended', error: [Status, failure?.ErrorType ?? []].flat().join(': ') };
+  } catch (error) {
+    if (errorName(error) === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}
+
+const READS = /^(?:glance|locate|kill-switch|resources|observe|history|verify|round|watchdog)(?::|$)/u;
+
+function kindOf(step: string): Detail['kind'] {
+  if (step.startsWith('apply:')) return 'write';
+  return READS.test(step) ? 'read' : 'checkpoint';
+}
+
+function errorOf({ StepFailedDetails, CallbackFailedDetails }: Event): { readonly error?: string } {
+  const failed = StepFailedDetails ?? CallbackFailedDetails;
+  return failed === undefined ? {} : { error: failed.Error?.Payload?.ErrorType ?? 'failed' };
+}
+
+/** What is told of: steps, waits and questions. What an execution wraps them in is its own affair. */
+const TOLD = /^(?:Step|Wait|Callback)(Started|Succeeded|Failed|Cancelled|TimedOut)$/u;
+
+/** Events in their order as steps with beginning and end. */
+export function detailsIn(events: readonly Event[]): readonly Detail[] {
+  const steps = new Map<string, Detail>();
+  for (const event of events) {
+    const { EventType = '', Id = '', Name: name = '', EventTimestamp } = event;
+    const phase = TOLD.exec(EventType)?.[1];
+    if (phase === undefined || EventTimestamp === undefined) continue;
+    const at = EventTimestamp.toISOString();
+    const begun = steps.get(Id);
+    // A step that is run again has begun when it began first.
+    if (begun === undefined) steps.set(Id, { at, kind: kindOf(name), name });
+    if (phase !== 'Started')
+      steps.set(Id, { ...(begun ?? { at, kind: kindOf(name), name }), endedAt: at, ...errorOf(event) });
+  }
+  return [...steps.values()].toSorted((one, other) => (one.at < other.at ? -1 : 1));
+}
+
+/** The steps of an execution, names and times; `null`: Lambda does not keep them any more. */
+export async function detailsOf(region: string, DurableExecutionArn: string): Promise<readonly Detail[] | null> {
+  const events: Event[] = [];
+  try {
+    const pages = paginateGetDurableExecutionHistory(
+      { client: lambda(region) },
+      { DurableExecutionArn, IncludeExecutionData: false, MaxItems: PAGE_EVENTS },
+    );
+    for await (const { Events = [] } of pages) events.push(...Events);
+  } catch (error) {
+    if (errorName(error) === 'ResourceNotFoundException') return null;
+    throw error;
+  }
+  return detailsIn(events);
+}
