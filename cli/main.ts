@@ -217,7 +217,7 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
   const width = io.stdout.isTTY ? widthOf(io.stdout) : PAGE_COLUMNS;
   const program = new Command('runbook')
     .description('Operations runbooks: how they stand and what they did, rehearsed and tried on your account.')
-    .option('-V, --version', 'print the version')
+    .option('-V, --version', 'print the version, and the digest of what is deployed from here')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(withinWidth(text, width)),
@@ -282,8 +282,8 @@ export async function main(argv: readonly string[], outside: CommandIo): Promise
   let code: number = EXIT.ok;
   try {
     if (isVersion(argv)) {
-      const { ownVersion } = await import('./operate/own-version.ts');
-      io.stdout.write(`${await ownVersion()}\n`);
+      const { ownVersion } = await import('../build/source-version.ts');
+      io.stdout.write(`${ownVersion()}\n`);
       return code;
     }
     await programFor(io, (ended) => {

@@ -161,7 +161,7 @@ describe('bad input of handle', () => {
   it.each(['--version', '-V'])('says which version it is: %s', async (option) => {
     const { code, out } = await run([option]);
     expect(code).toBe(0);
-    expect(out).toMatch(/^\d+\.\d+\.\d+/u);
+    expect(out).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{8}\n$/u);
   });
 
   it('says by its exit code that a plan has calls, where that is asked for', async () => {

@@ -187,24 +187,26 @@ function unreadSection(page: Page, { unread, details }: Story, isVerbose: boolea
   return lines.flatMap((text) => indented(0, [text, paint.yellow], width));
 }
 
-function secondsText({ phases }: ShownRecord): string {
+/** When it ended, and how long it took. */
+function endLine({ place, width, paint }: Page, record: ShownRecord, isOfSeveral: boolean): string {
+  const { target, phases, at } = record;
+  const now = place.now();
   const spentMs = Date.parse(phases.at(-1)?.endedAt ?? '') - Date.parse(phases[0]?.startedAt ?? '');
-  return Number.isNaN(spentMs) ? '' : `, ${(spentMs / 1_000).toFixed(1)} s`;
+  const spent = Number.isNaN(spentMs) ? '' : `, after ${(spentMs / 1_000).toFixed(1)} s`;
+  const whose = isOfSeveral && target !== '' ? `${idOf(target)} ` : '';
+  return labelled([['ended: ', paint.dim]], `${whose}${momentText(at, now)}, ${ageText(at, now)} ago${spent}`, width);
 }
 
 /** What came of it, for each target: said last. */
-function conclusion({ place, width, paint }: Page, record: ShownRecord): readonly string[] {
-  const { runbook, target, outcome, reason, at } = record;
+function conclusion({ width, paint }: Page, { runbook, target, outcome, reason }: ShownRecord): readonly string[] {
   const [code, sentence] = reasonParts(reason);
-  const now = place.now();
   const label: readonly Piece[] = [
     [runbook, paint.bold],
     `${target === '' ? '' : ` ${idOf(target)}`}: `,
     [outcome, (text) => paintOutcome(paint, outcomeOf(outcome), text)],
     ' ',
   ];
-  const when = `(${code}) ${momentText(at, now)}, ${ageText(at, now)} ago${secondsText(record)}`;
-  return [labelled(label, [when, paint.dim], width), ...(sentence === '' ? [] : indented(2, sentence, width))];
+  return [labelled(label, [`(${code})`, paint.dim], width), ...(sentence === '' ? [] : indented(2, sentence, width))];
 }
 
 function underWay({ place, width, paint }: Page, { found, states, standing }: Story): readonly string[] {
@@ -246,6 +248,7 @@ export function storyLines(page: Page, story: Story, isVerbose: boolean): readon
     ...unreadSection(page, story, isVerbose),
     ...(more <= 0 ? [] : indented(0, [`and ${more} targets more: name one, as RUN/TARGET`, paint.dim], width)),
     '',
+    ...records.map((record) => endLine(page, record, records.length > 1)),
     ...(wake === undefined ? [] : [labelled([['next: ', paint.dim]], wake, width)]),
     ...(records.length === 0 ? underWay(page, story) : records.flatMap((record) => conclusion(page, record))),
   ];

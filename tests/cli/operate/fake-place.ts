@@ -1,5 +1,6 @@
 /** A place as the tests want it: the ledger in memory, and around it whatever is said. */
 
+import { ownVersion } from '../../../build/source-version.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { KillSwitch, ResourceState, RunRecord } from '../../../shared/kernel/ledger/ledger.ts';
 import { memoryLedger } from '../../../simulator/engine/ledger.ts';
@@ -46,7 +47,7 @@ const APPLY: ModeRow = { scope: 'all', mode: 'apply', reason: 'tried out', by: '
 export function fakeStack(rows: Rows = {}, more: Partial<Stack> = {}): Stack {
   return {
     prefix: 'runbook-prod',
-    version: '0.1.0',
+    version: ownVersion(),
     parameters: { dryRun: false, approval: 'never' },
     runbooks: [
       { name: 'reassign-elastic-ip', host: 'plain', functionName: 'runbook-prod-reassign-elastic-ip' },

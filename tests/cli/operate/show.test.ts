@@ -34,8 +34,9 @@ describe('show', () => {
       ].join('\n'),
     );
     expect(out).toContain('  08:02:07  verify   verify (0.04 s)\n  08:02:07  report   done\n');
-    expect(out.trimEnd().split('\n').slice(-2)).toEqual([
-      'reassign-elastic-ip eipalloc-04c8e2a6f1b3d9570: done (failed-over) 08:02:07, 2 min ago, 0.3 s',
+    expect(out.trimEnd().split('\n').slice(-3)).toEqual([
+      'ended: 08:02:07, 2 min ago, after 0.3 s',
+      'reassign-elastic-ip eipalloc-04c8e2a6f1b3d9570: done (failed-over)',
       '  i-0a17c4e9b2d58f306: status check instance: impaired; i-0b93e1f67a2c4d815 is good',
     ]);
   });
