@@ -30,7 +30,7 @@ import type { Clock, Gap, ServiceModel, Signals, World } from './model.ts';
 import { schedule } from '../world/script.ts';
 import { SERVICES } from './services.ts';
 import { Watch } from './watch.ts';
-import { createWorld, hashOf, type SimulatedWorld } from './world.ts';
+import { createWorld, seedAfter, type SimulatedWorld } from './world.ts';
 import { parseWorld, type ParsedWorld } from '../world/world-file.ts';
 import { changeLedger } from '../world/ledger.ts';
 
@@ -71,11 +71,6 @@ function checksOf(world: World, instanceId: string): string {
   return told.join(', ') || 'none';
 }
 
-/** Of a world that was run on before another one: what is made gets its ids by the seed, and the first ones are taken. */
-function seedOf(seed: number, { simulated }: ParsedWorld): number {
-  return simulated === 0 ? seed : hashOf(`${seed} after ${simulated}`);
-}
-
 class Simulation {
   readonly #options: SimulationOptions;
   readonly #clock: SimulatedClock;
@@ -100,8 +95,7 @@ class Simulation {
   #stopped = false;
   #error: Error | undefined;
 
-  constructor(given: SimulationOptions, parsed: ParsedWorld) {
-    const options = { ...given, seed: seedOf(given.seed, parsed) };
+  constructor(options: SimulationOptions, parsed: ParsedWorld) {
     this.#options = options;
     const clock = createClock(parsed.nowMs);
     this.#clock = clock;
@@ -399,7 +393,7 @@ export async function simulate(
   const parsed = parseWorld(options.world);
   underWay = true;
   try {
-    return await new Simulation(options, parsed).run(prepare);
+    return await new Simulation({ ...options, seed: seedAfter(options.seed, parsed.simulated) }, parsed).run(prepare);
   } finally {
     underWay = false;
   }

@@ -65,6 +65,11 @@ export function hashOf(text: string): number {
   return value >>> 0;
 }
 
+/** The seed of a run on a world that has had others: ids are made by the seed, and the first ones are taken. */
+export function seedAfter(seed: number, runs: number): number {
+  return runs === 0 ? seed : hashOf(`${seed} after ${runs}`);
+}
+
 /** AWS resource ids end in 17 hexadecimal digits; real ones begin with 0, and the `f` tells ours apart in a listing. */
 function idMaker(seed: number): (prefix: string) => string {
   const salt = hashOf(`id:${seed}`).toString(16).padStart(8, '0').slice(0, 5);

@@ -2,7 +2,7 @@
 
 import type { RunResult } from '../../../shared/kernel/report/result.ts';
 import { progressOn, type CommandIo } from '../../terminal.ts';
-import { reasonParts, withCalls, type ShownResult } from '../../results.ts';
+import { withCalls, type ShownResult } from '../../results.ts';
 import { outcomeOf } from '../outcome-word.ts';
 import type { Detail, Place, Stack, Standing } from '../place.ts';
 import { poll } from '../polling.ts';
@@ -120,14 +120,4 @@ export async function follow(io: CommandIo, under: RunUnderWay): Promise<Followe
   const results = await resultsOf(under, standing);
   const error = standing?.kind === 'ended' ? standing.error : undefined;
   return { kind: 'ended', results, ...(error === undefined ? {} : { error }) };
-}
-
-/** Whether the plan of some result has calls: something would be done. */
-export function hasPlan(results: readonly ShownResult[]): boolean {
-  return results.some(({ outcome, plan }) => outcome === 'planned' && plan.length > 0);
-}
-
-/** The code of a reason, for those who read one word. */
-export function codeOf({ reason }: Pick<ShownResult, 'reason'>): string {
-  return reasonParts(reason)[0];
 }

@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
 import { BadInputError } from '../../../shared/kernel/errors.ts';
+import { isJsonObject } from '../../../shared/kernel/json.ts';
 import { parseEvent, readersOf } from '../../../shared/kernel/triggers/parser.ts';
 import type { DeployedFunction } from '../../../simulator/engine/run-types.ts';
 import { UsageError } from '../../terminal.ts';
@@ -24,8 +25,8 @@ export interface Typed {
 export function paramValue(text: string): Json {
   if (!/^(?:[[{]|-?\d|true$|false$)/u.test(text)) return text;
   try {
-    const value: Json = JSON.parse(text);
-    return value;
+    const holder: object = { value: JSON.parse(text) };
+    return isJsonObject(holder) ? (holder['value'] ?? text) : text;
   } catch {
     return text;
   }

@@ -2,14 +2,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { printResults } from '../../handle.ts';
-import { EXIT, exitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
+import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
 import { UsageError, type CommandIo } from '../../terminal.ts';
 import { nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
 import { shortIds } from '../short-ids.ts';
-import { follow, hasPlan, type Followed, type RunUnderWay } from './follow.ts';
+import { follow, type Followed, type RunUnderWay } from './follow.ts';
 import { demandReadable, requestOf } from './request.ts';
 import { note, scopeIn } from './stacks.ts';
 
@@ -45,7 +45,7 @@ function stackOf({ stacks }: Place, runbook: string): Stack {
 
 /** What will keep the run from acting is known before it is started. Nothing is kept back: it says so itself, on record. */
 async function sayHindrances(io: CommandIo, stack: Stack, { runbook, dryRun }: ManualRequest, now: string) {
-  const say = (text: string): void => void io.stderr.write(`runbook: ${text}\n`);
+  const say = (text: string): void => io.stderr.write(`runbook: ${text}\n`);
   try {
     const [switches, modes] = await Promise.all([stack.book.switches(), stack.book.modes()]);
     const off = switchesOf(switches, runbook).find((row) => switchStanding(row, now) === 'on');
@@ -140,8 +140,7 @@ function sayEnd(
 function codeOf(results: readonly ShownResult[], error: string | undefined, planExitCode: boolean): number {
   if (error !== undefined) return EXIT.failed;
   if (results.length === 0) return EXIT.ok;
-  const code = exitCodeOf(results);
-  return code === EXIT.ok && planExitCode && hasPlan(results) ? EXIT.plan : code;
+  return planExitCode ? planExitCodeOf(results) : exitCodeOf(results);
 }
 
 async function waited(
