@@ -123,6 +123,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .command('list')
     .description('the runbooks, and what starts them')
     .option('--json', 'print [{ name, host, disruptive, triggers }]')
+    .addHelpText('after', examples('runbook list', 'runbook list --json'))
     .action(async (flags: { json?: true }) => {
       const { list } = await import('./list.ts');
       end(await list(io, { json: flags.json === true }));
@@ -139,6 +140,14 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
       'run one drill with exactly these faults, or one world, as a violation printed them; ends with 2 if one struck nothing',
     )
     .addOption(new Option('--count <n>', 'with --faults worlds: how many').argParser(worldCount))
+    .addHelpText(
+      'after',
+      examples(
+        'runbook drill',
+        'runbook drill instance-dies',
+        'runbook drill instance-dies --faults exhaustive --json',
+      ),
+    )
     .action(async (names: string[], flags: DrillFlags) => end(await drill(io, names, flags)));
   program
     .command('handle')
@@ -165,6 +174,14 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
       ),
     )
     .option('--verbose', 'with --aws: log lines and metrics on standard error')
+    .addHelpText(
+      'after',
+      examples(
+        'runbook handle event.json --world world.json --dry-run',
+        'runbook handle event.json --aws --account 111122223333',
+        'runbook handle event.json --aws --apply --ledger runbook-prod',
+      ),
+    )
     .action(async (event: string, flags: HandleFlags) => end(await handle(io, event, flags)));
 }
 
@@ -200,7 +217,7 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
   const width = io.stdout.isTTY ? widthOf(io.stdout) : PAGE_COLUMNS;
   const program = new Command('runbook')
     .description('Operations runbooks: how they stand and what they did, rehearsed and tried on your account.')
-    .option('-V, --version', 'print the version')
+    .option('-V, --version', 'print the version, and the digest of what is deployed from here')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(withinWidth(text, width)),
@@ -265,8 +282,8 @@ export async function main(argv: readonly string[], outside: CommandIo): Promise
   let code: number = EXIT.ok;
   try {
     if (isVersion(argv)) {
-      const { ownVersion } = await import('./operate/own-version.ts');
-      io.stdout.write(`${await ownVersion()}\n`);
+      const { ownVersion } = await import('../build/source-version.ts');
+      io.stdout.write(`${ownVersion()}\n`);
       return code;
     }
     await programFor(io, (ended) => {

@@ -22,7 +22,7 @@ export interface Typed {
 }
 
 /** A number, a boolean, an object or a list as JSON writes it; anything else is text, so that nobody has to quote a quote. */
-function valueOf(text: string): Json {
+export function paramValue(text: string): Json {
   if (!/^(?:[[{]|-?\d|true$|false$)/u.test(text)) return text;
   try {
     const holder: object = { value: JSON.parse(text) };
@@ -39,7 +39,7 @@ function paramsOf(params: readonly string[]): JsonObject {
     if (at < 1) throw new UsageError(`--param ${param}: expected KEY=VALUE`);
     const key = param.slice(0, at);
     if (pairs.has(key)) throw new UsageError(`--param ${key}: is given twice; a list is written as ${key}=[1,2]`);
-    pairs.set(key, valueOf(param.slice(at + 1)));
+    pairs.set(key, paramValue(param.slice(at + 1)));
   }
   return Object.fromEntries(pairs);
 }

@@ -18,8 +18,8 @@ export interface Candidate {
 /** Members that hold candidates by their ids in every runbook. */
 const HOLD_CANDIDATES: ReadonlySet<string> = new Set(['standbys', 'hosts', 'candidates']);
 
-/** `i-0a1`, `eni-0b2…`, `subnet-…`. Source: EC2 user guide, "Resource IDs". */
-const AWS_ID = /^(?:[a-z]+-){1,2}[0-9a-f]+$/u;
+/** `i-0a17c4e9b2d58f306`, `eni-…`, also the short ones of long ago. Source: EC2 user guide, "Resource IDs". */
+const AWS_ID = /^(?:[a-z]+-){1,2}[0-9a-f]{8,17}$/u;
 
 /** What a verdict that speaks for somebody begins with, in the words of the runbooks. */
 const SPEAKS_FOR = /^(?:good|healthy|ok|fit|free|serves?|ready|true)\b/u;

@@ -86,7 +86,13 @@ async function begun({ stacks }: Place, run: string): Promise<readonly FoundRun[
   const asked = stacks.flatMap((stack) => stack.runbooks.map(({ name }) => ({ stack, runbook: name })));
   const found = await each(asked, async ({ stack, runbook }): Promise<readonly FoundRun[]> => {
     const standing = readOr(await tried(() => stack.standing(runbook, run)), undefined);
-    return standing === undefined ? [] : [{ stack, runbook, run, targets: [], at: '' }];
+    if (standing === undefined) return [];
+    // A world takes whatever is not under way for ended: only what has left something was ever begun.
+    const isKnown =
+      standing.kind === 'running' ||
+      standing.error !== undefined ||
+      readOr(await tried(() => stack.details(runbook, run)), null) !== null;
+    return isKnown ? [{ stack, runbook, run, targets: [], at: '' }] : [];
   });
   return found.flat();
 }

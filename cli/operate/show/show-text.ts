@@ -102,8 +102,8 @@ function evidenceSections(page: Page, { records }: Story): readonly string[] {
   const { width, paint, isShown } = page;
   return records.flatMap((record) => {
     const evidence = isShown ? record.evidence : withoutData(record.evidence);
-    const cut = Object.entries(record.cut).map(
-      ([of, bytes]) => `    ${bytes} bytes of ${of} were too long for the record`,
+    const cut = Object.entries(record.cut).flatMap(([of, bytes]) =>
+      indented(4, `${bytes} bytes of ${of} were too long for the record`, width),
     );
     return section(page, `evidence${ofTarget(records, record)}`, [...evidenceText(evidence, width, paint), ...cut]);
   });
@@ -153,6 +153,11 @@ function linkSection(page: Page, { found }: Story): readonly string[] {
   );
 }
 
+/** A line of the record that is more than one is none that anybody should paste unseen. */
+function pasted(line: string): string {
+  return line.includes('\n') ? '    (a line with line feeds in it: --json has it)' : `    ${line}`;
+}
+
 /** Command lines stay unbroken, whatever the width: they are there to be pasted. */
 function undoSections(page: Page, { undo, unread, records }: Story): readonly string[] {
   const { width, paint } = page;
@@ -169,7 +174,7 @@ function undoSections(page: Page, { undo, unread, records }: Story): readonly st
       ...(ask === null
         ? []
         : [...indented(4, ['would it be refused? this asks the guards themselves:', paint.dim], width), `    ${ask}`]),
-      ...(lines.length === 0 ? [] : [...indented(4, [bare, paint.dim], width), ...lines.map((line) => `    ${line}`)]),
+      ...(lines.length === 0 ? [] : [...indented(4, [bare, paint.dim], width), ...lines.map(pasted)]),
     ]);
   });
 }
@@ -182,25 +187,26 @@ function unreadSection(page: Page, { unread, details }: Story, isVerbose: boolea
   return lines.flatMap((text) => indented(0, [text, paint.yellow], width));
 }
 
-function secondsText({ phases }: ShownRecord): string {
-  const [first, last] = [phases[0]?.startedAt, phases.at(-1)?.endedAt];
-  if (first === undefined || last === undefined) return '';
-  return `, ${((Date.parse(last) - Date.parse(first)) / 1_000).toFixed(1)} s`;
+/** When it ended, and how long it took. */
+function endLine({ place, width, paint }: Page, record: ShownRecord, isOfSeveral: boolean): string {
+  const { target, phases, at } = record;
+  const now = place.now();
+  const spentMs = Date.parse(phases.at(-1)?.endedAt ?? '') - Date.parse(phases[0]?.startedAt ?? '');
+  const spent = Number.isNaN(spentMs) ? '' : `, after ${(spentMs / 1_000).toFixed(1)} s`;
+  const whose = isOfSeveral && target !== '' ? `${idOf(target)} ` : '';
+  return labelled([['ended: ', paint.dim]], `${whose}${momentText(at, now)}, ${ageText(at, now)} ago${spent}`, width);
 }
 
 /** What came of it, for each target: said last. */
-function conclusion({ place, width, paint }: Page, record: ShownRecord): readonly string[] {
-  const { runbook, target, outcome, reason, at } = record;
+function conclusion({ width, paint }: Page, { runbook, target, outcome, reason }: ShownRecord): readonly string[] {
   const [code, sentence] = reasonParts(reason);
-  const now = place.now();
   const label: readonly Piece[] = [
     [runbook, paint.bold],
     `${target === '' ? '' : ` ${idOf(target)}`}: `,
     [outcome, (text) => paintOutcome(paint, outcomeOf(outcome), text)],
     ' ',
   ];
-  const when = `(${code}) ${momentText(at, now)}, ${ageText(at, now)} ago${secondsText(record)}`;
-  return [labelled(label, [when, paint.dim], width), ...(sentence === '' ? [] : indented(2, sentence, width))];
+  return [labelled(label, [`(${code})`, paint.dim], width), ...(sentence === '' ? [] : indented(2, sentence, width))];
 }
 
 function underWay({ place, width, paint }: Page, { found, states, standing }: Story): readonly string[] {
@@ -242,6 +248,7 @@ export function storyLines(page: Page, story: Story, isVerbose: boolean): readon
     ...unreadSection(page, story, isVerbose),
     ...(more <= 0 ? [] : indented(0, [`and ${more} targets more: name one, as RUN/TARGET`, paint.dim], width)),
     '',
+    ...records.map((record) => endLine(page, record, records.length > 1)),
     ...(wake === undefined ? [] : [labelled([['next: ', paint.dim]], wake, width)]),
     ...(records.length === 0 ? underWay(page, story) : records.flatMap((record) => conclusion(page, record))),
   ];

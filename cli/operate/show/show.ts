@@ -1,9 +1,10 @@
 /** `runbook show RUN`: why a run ended as it did, and how to take it back. */
 
-import { widthOf } from '../../layout.ts';
+import { labelled, widthOf } from '../../layout.ts';
 import { EXIT, idOf, planExitCodeOf } from '../../results.ts';
 import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
+import { nextLine } from '../command-line.ts';
 import type { Place } from '../place.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import { shortIds } from '../short-ids.ts';
@@ -33,18 +34,16 @@ const MOST_NAMED = 10;
 function tellSeveral(io: CommandIo, place: Place, text: string, runs: readonly FoundRun[]): void {
   const shorts = shortIds(runs.map(({ run }) => run));
   const latest = runs.toSorted((one, other) => (one.at < other.at ? 1 : -1));
+  const width = widthOf(io.stderr);
   for (const { run, runbook, targets, at } of latest.slice(0, MOST_NAMED).toReversed()) {
-    const whose = targets
-      .filter((target) => target !== '')
-      .slice(0, 3)
-      .map(idOf)
-      .join(', ');
-    io.stderr.write(
-      `  ${shorts.get(run) ?? run}  ${at === '' ? 'under way' : momentText(at, place.now())}  ${runbook} ${whose}\n`,
-    );
+    const named = targets.filter((target) => target !== '').map(idOf);
+    const when = at === '' ? 'under way' : momentText(at, place.now());
+    const whose = [runbook, named.slice(0, 3).join(', ')].join(' ').trim();
+    io.stderr.write(`${labelled(['  ', shorts.get(run) ?? run, '  ', when, '  '], whose, width)}\n`);
   }
   const more = runs.length > MOST_NAMED ? `, the latest ${MOST_NAMED} of them above` : '';
-  io.stderr.write(`runbook: ${text}: ${runs.length} runs begin so${more}; give more of one\n`);
+  const typed = text.replaceAll(/\s*\n\s*/gu, ' ');
+  io.stderr.write(`runbook: ${typed}: ${runs.length} runs begin so${more}; give more of one\n`);
 }
 
 function recordAsJson(record: ShownRecord, isShown: boolean): object {
@@ -114,7 +113,7 @@ export async function show(io: CommandIo, place: Place, text: string, flags: Sho
   const isShown = flags.showData === true;
   const followed = isFollowing ? await follow(io, place, read) : { story: await read(), isStopped: false };
   if (followed.isStopped) {
-    io.stderr.write(`no longer followed; the run goes on: runbook show ${text} -f\n`);
+    io.stderr.write(`no longer followed; the run goes on: ${nextLine(place, 'show', text, '-f')}\n`);
     return EXIT.ok;
   }
   const { story } = followed;

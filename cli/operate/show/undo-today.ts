@@ -4,6 +4,8 @@ import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Limits } from '../../../shared/kernel/definition.ts';
 import type { ResourceState, RunLine } from '../../../shared/kernel/ledger/ledger.ts';
 import { idOf, isJsonObject } from '../../results.ts';
+import { canonical } from '../../../shared/kernel/json.ts';
+import { paramValue } from '../acting/request.ts';
 import { nextLine, stackWords } from '../command-line.ts';
 import type { ModeRow, Place, Stack } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding, type DatedSwitch } from '../row-standing.ts';
@@ -43,6 +45,10 @@ export function requestWords(request: JsonObject): readonly string[] | undefined
   const { runbook, target, params, ...more } = request;
   if (typeof runbook !== 'string' || Object.keys(more).length > 0) return undefined;
   const given = isJsonObject(params) ? Object.entries(params) : [];
+  const isSaid = given.every(
+    ([, value]) => value === undefined || canonical(paramValue(paramText(value))) === canonical(value),
+  );
+  if (!isSaid) return undefined;
   return [
     'run',
     runbook,

@@ -170,10 +170,10 @@ function versionText({ version, isOtherVersion }: StackStatus, ownVersion: strin
 export function stackLines(
   telling: Telling,
   status: StackStatus,
-  { isNamed, ownVersion }: { readonly isNamed: boolean; readonly ownVersion: string },
+  { isNamed, isLive, ownVersion }: { readonly isNamed: boolean; readonly isLive: boolean; readonly ownVersion: string },
 ): readonly string[] {
   const { paint, width } = telling;
-  const isTold = status.isOtherVersion || status.version === null;
+  const isTold = isLive && (status.isOtherVersion || status.version === null);
   const dead = some(telling, status.dead, (one) => deadLine(telling, one));
   return [
     ...(isNamed ? [labelled([[status.stack, paint.bold]], '', width)] : []),

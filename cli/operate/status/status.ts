@@ -3,7 +3,7 @@
 import { indented, widthOf } from '../../layout.ts';
 import { EXIT } from '../../results.ts';
 import { paintFor, type CommandIo } from '../../terminal.ts';
-import { ownVersion } from '../own-version.ts';
+import { ownVersion } from '../../../build/source-version.ts';
 import type { Place } from '../place.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import { schedulesOf } from '../schedules.ts';
@@ -26,7 +26,7 @@ async function statuses(io: CommandIo, place: Place, own: string): Promise<reado
 
 /** Prints how the stacks of a place stand. Ends with 0 when nobody has to act, and with 1 when somebody has, or it cannot be known. */
 export async function status(io: CommandIo, place: Place, { json }: { readonly json: boolean }): Promise<number> {
-  const own = await ownVersion();
+  const own = ownVersion();
   const stacks = await statuses(io, place, own);
   const verdict = verdictOf(place, stacks);
   const code = verdict.act ? EXIT.failed : EXIT.ok;
@@ -37,8 +37,9 @@ export async function status(io: CommandIo, place: Place, { json }: { readonly j
   const paint = paintFor(io.stdout, io.env);
   const width = widthOf(io.stdout);
   const telling = { now: place.now(), width, paint, shorts: shortsIn(stacks) };
-  const isNamed = stacks.length > 1;
-  const lines = stacks.flatMap((stack) => stackLines(telling, stack, { isNamed, ownVersion: own }));
+  // A world is never deployed.
+  const how = { isNamed: stacks.length > 1, isLive: place.kind === 'live', ownVersion: own };
+  const lines = stacks.flatMap((stack) => stackLines(telling, stack, how));
   const colour = verdict.act ? paint.red : verdict.over ? paint.green : paint.cyan;
   const conclusion = [
     ...indented(0, [verdict.text, colour], width),

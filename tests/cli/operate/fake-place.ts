@@ -1,5 +1,6 @@
 /** A place as the tests want it: the ledger in memory, and around it whatever is said. */
 
+import { ownVersion } from '../../../build/source-version.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { KillSwitch, ResourceState, RunRecord } from '../../../shared/kernel/ledger/ledger.ts';
 import { memoryLedger } from '../../../simulator/engine/ledger.ts';
@@ -29,11 +30,9 @@ export function fakeBook(rows: Rows, records: RunRecord[] = [...(rows.records ??
     resources: ledger.resources,
     modes: () => Promise.resolve([...modes.values()]),
     beginning: (runbook, run) =>
-      Promise.resolve(records.filter((record) => record.runbook === runbook && record.run.startsWith(run))),
+      Promise.resolve(records.filter((one) => one.runbook === runbook && one.run.startsWith(run))),
     read: ({ runbook, run, target }) =>
-      Promise.resolve(
-        records.find((record) => record.runbook === runbook && record.run === run && record.target === target)?.body,
-      ),
+      Promise.resolve(records.find((one) => one.runbook === runbook && one.run === run && one.target === target)?.body),
     operations: (day) => Promise.resolve(operations.filter(({ at }) => at.startsWith(day))),
     turnOff: (row) => Promise.resolve(ledger.switchOn(row)),
     turnOn: (scope) => Promise.resolve(ledger.switchOff(scope)),
@@ -48,7 +47,7 @@ const APPLY: ModeRow = { scope: 'all', mode: 'apply', reason: 'tried out', by: '
 export function fakeStack(rows: Rows = {}, more: Partial<Stack> = {}): Stack {
   return {
     prefix: 'runbook-prod',
-    version: '0.1.0',
+    version: ownVersion(),
     parameters: { dryRun: false, approval: 'never' },
     runbooks: [
       { name: 'reassign-elastic-ip', host: 'plain', functionName: 'runbook-prod-reassign-elastic-ip' },

@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Place, Stack } from '../../../cli/operate/place.ts';
 import { run, type Ran, type Setting } from '../terminal.ts';
+import { stopped } from './stopped.ts';
 import { ADDRESS, fakeBook, fakePlace, fakeStack, MOVED, record } from './fake-place.ts';
 
 const REFUSED = { ...MOVED, outcome: 'refused', reason: 'no-candidate: none of 2 standbys is fit' };
@@ -114,25 +115,13 @@ describe('runs', () => {
   });
 
   it('watches until Ctrl-C, and prints only what is new', async () => {
-    vi.useFakeTimers();
     const records = [record()];
     const stack = { ...STACK, book: fakeBook({}, records) };
-    let interrupt = (): void => undefined;
-    const watching = runs(
-      ['--watch', '--json'],
-      { onInterrupt: (listener) => ((interrupt = listener), () => undefined) },
-      [stack],
-    );
-    await vi.advanceTimersByTimeAsync(100);
-    records.push(LATER);
-    await vi.advanceTimersByTimeAsync(4_100);
-    interrupt();
-    const { code, out } = await watching;
-    vi.useRealTimers();
-    const lines: readonly { run: string }[] = out
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([stack]));
+    setTimeout(() => records.push(LATER), 0);
+    const { ran } = await stopped(['runs', '--watch', '--json'], { openPlace }, 4_100, 'ctrl-c');
+    const { code, out } = ran;
+    const lines: readonly { run: string }[] = JSON.parse(`[${out.trimEnd().replaceAll('\n', ',')}]`);
     expect(code).toBe(0);
     expect(lines.map((line) => line.run)).toEqual(['0b8f6d3e-5c41-4a7e-9d20-000000000005', 'ffffaaaa-0000']);
   });
