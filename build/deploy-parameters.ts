@@ -46,8 +46,15 @@ function areVpcs(value: string): boolean {
 /** All of them, in the order of the page. */
 export const PARAMETERS: readonly Parameter[] = [
   {
+    name: 'mode',
+    meaning:
+      '`plan`: runs say what they would do. `apply`: they do it. What the ledger says goes before it, and the first run writes down what it found; it holds where the ledger does not answer. `none`: a stack that has acted acts, a new one plans.',
+    takes: '`plan`, `apply` or `none`',
+    accepts: (value) => value === 'plan' || value === 'apply' || value === NONE,
+  },
+  {
     name: 'dryRun',
-    meaning: '`true`: every run prints its plan and stops. The way to begin.',
+    meaning: '`true`: every run prints its plan and stops, whatever the ledger says.',
     takes: '`true` or `false`',
     accepts: (value) => value === 'true' || value === 'false',
   },

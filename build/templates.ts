@@ -22,6 +22,7 @@ const EVERY_PARAMETER = [
   'listsBucket=lists-example',
   'flushBucket=site-example',
   'dryRun=true',
+  'mode=apply',
   'approval=always',
 ];
 

@@ -7,6 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import { surroundWith } from '../shared/aws/clients.ts';
 import { BadInputError } from '../shared/kernel/errors.ts';
+import { dynamoLedger } from '../shared/kernel/ledger/dynamodb.ts';
+import type { Ledger } from '../shared/kernel/ledger/ledger.ts';
 import type { OutcomeLine, RunResult } from '../shared/kernel/report/result.ts';
 import type { Delivery } from '../shared/kernel/triggers/triggers.ts';
 import type { DiscoveredFunction } from '../rehearsal/functions.ts';
@@ -105,6 +107,11 @@ interface Session {
   readonly close: () => void;
 }
 
+/** The deployed ledger. What a person does from here says nothing of the mode that the stack is to be in. */
+function withoutModes(table: string): Ledger {
+  return { ...dynamoLedger(table), createMode: () => Promise.resolve(true) };
+}
+
 function open(io: CommandIo, options: AwsOptions, { region }: Caller): Session {
   const { calls, onClient } = requestRecorder(region);
   const heard: RunResult[] = [];
@@ -113,11 +120,13 @@ function open(io: CommandIo, options: AwsOptions, { region }: Caller): Session {
     OUTCOME_BUS: '',
     RUNBOOK_APPROVAL: 'never',
     RUNBOOK_DRY_RUN: String(!options.apply),
+    // Where the stack has no mode yet, and where its ledger does not answer, the person's word holds.
+    RUNBOOK_MODE: 'apply',
     LEDGER_CONTROL_TABLE: options.ledger === undefined ? '' : `${options.ledger}-control`,
     LEDGER_DATA_TABLE: options.ledger === undefined ? '' : `${options.ledger}-data`,
   });
   const restore = surroundWith({
-    ledger: options.ledger === undefined ? memoryLedger() : undefined,
+    ledger: options.ledger === undefined ? memoryLedger() : withoutModes(`${options.ledger}-control`),
     ...(options.ledger === undefined ? { data: unreadData((line) => io.stderr.write(`runbook: ${line}\n`)) } : {}),
     onClient,
     write: (line) => {

@@ -4,6 +4,7 @@ import { BadInputError } from '../shared/kernel/errors.ts';
 import { printable } from '../shared/kernel/printable.ts';
 import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { isRecord } from '../simulator/engine/json.ts';
+import { isSet } from '../simulator/engine/ledger.ts';
 import { NotSimulatedError, type Gap } from '../simulator/engine/model.ts';
 import { NO_FAULTS, type DeployedFunction, type GivenEvent } from '../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
@@ -127,8 +128,16 @@ async function simulated(file: ReadWorld, { events, functions, seed, dryRun }: W
 
 /** The world as a run has left it, to begin the next one with: what the ledger knows is handed on, and how often it was run on. */
 export function worldAfter({ ledger: before, simulated: times }: ParsedWorld, end: SimulationEnd): object {
-  const { switches, resources, records: runs } = end.ledger;
-  const ledger = { ...before, switches, resources, runs, calls: callsAfter(before.calls, end), data: end.data };
+  const { switches, modes, resources, records: runs } = end.ledger;
+  const ledger = {
+    ...before,
+    switches,
+    modes: modes.filter(isSet),
+    resources,
+    runs,
+    calls: callsAfter(before.calls, end),
+    data: end.data,
+  };
   return worldFile(end.world, { ledger, simulated: times + 1 });
 }
 

@@ -158,6 +158,7 @@ async function onLambda({ fn, built, gateway }: Stage, event: object): Promise<T
     LEDGER_CONTROL_TABLE: TABLE,
     OUTCOME_BUS: BUS,
     RUNBOOK_DRY_RUN: 'false',
+    RUNBOOK_MODE: 'apply',
     RUNBOOK_APPROVAL: 'never',
   };
   const eventFile = `${built.deployed}.event.json`;

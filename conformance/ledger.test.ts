@@ -5,6 +5,7 @@ import { describe } from 'vitest';
 import { client } from '../shared/aws/clients.ts';
 import type { JsonObject } from '../shared/kernel/decision.ts';
 import { dynamoLedger } from '../shared/kernel/ledger/dynamodb.ts';
+import { dynamoOperatorDesk } from '../shared/kernel/ledger/operator-desk.ts';
 import { dynamoRecordBook } from '../shared/kernel/ledger/record-book.ts';
 import type { RunRecord } from '../shared/kernel/ledger/ledger.ts';
 import { ledgerContract } from '../tests/shared/kernel/ledger/ledger-contract.ts';
@@ -45,6 +46,7 @@ async function onEmulator(): Promise<LedgerUnderTest> {
       await client(DynamoDBClient).send(new PutItemCommand({ TableName: table, Item: item }));
     },
     records: () => records(table),
+    desk: dynamoOperatorDesk(table),
     book: dynamoRecordBook(table),
   };
 }

@@ -22,6 +22,8 @@ export const DEPLOYED_ENVIRONMENT: { readonly [name: string]: string } = {
   OUTCOME_BUS: 'runbook-outcomes',
   RUNBOOK_STACK: REHEARSED_STACK,
   RUNBOOK_DRY_RUN: 'false',
+  // As `apply` is to be deployed: it holds where the ledger does not answer.
+  RUNBOOK_MODE: 'apply',
   RUNBOOK_APPROVAL: 'never',
 };
 

@@ -85,9 +85,14 @@ function takingRequests(names: Names, { requests }: Particulars): Statement[] {
 }
 
 function ofLedger({ leases, paced }: Particulars): Statement[] {
-  if (!leases) return [onPartitions('ReadLedgerByArn', 'dynamodb:Query', ['switch'])];
+  // The record book too, once: a stack that has acted goes on acting.
+  const controls = ['switch', 'mode', 'run'];
+  // IAM cannot tell creating from overwriting: that a row which is there stays as it is, is the condition of the write (ByCode).
+  const creating = onPartitions('CreateModeByCode', 'dynamodb:PutItem', ['mode']);
+  if (!leases) return [onPartitions('ReadLedgerByArn', 'dynamodb:Query', controls), creating];
   return [
-    onPartitions('ReadLedgerByArn', ['dynamodb:GetItem', 'dynamodb:Query'], ['switch', 'resource']),
+    onPartitions('ReadLedgerByArn', ['dynamodb:GetItem', 'dynamodb:Query'], [...controls, 'resource']),
+    creating,
     onPartitions('WriteLeaseByArn', 'dynamodb:UpdateItem', paced ? ['resource', 'bucket'] : ['resource']),
   ];
 }

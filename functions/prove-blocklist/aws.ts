@@ -16,7 +16,7 @@ import { readWeb, type Web } from './aws/web.ts';
 import { memoryKey, refersTo, type Facts, type TaggedPrefixList, type WebAcl } from './decide.ts';
 
 /** What is asked: a blocklist's name, an address or a network, or `null` for everything. */
-export type Request = { readonly target: string | null; readonly dryRun: boolean };
+export type Request = { readonly target: string | null };
 
 /** Facts as they are seen here; the kernel adds what it knows. */
 export type Seen = Observed<Facts>;
@@ -119,7 +119,7 @@ async function look(request: Request, only: string | null, io: Io): Promise<read
   if (meant.length === 0 && unasked !== undefined) throw new RetryableError(unasked);
   const memories = await readMemories(meant, io);
   const sets = account.sets.filter(({ blocklist }) => meant.includes(blocklist));
-  const web = await readWeb(sets, rememberedIn(memories, request), io);
+  const web = await readWeb(sets, rememberedIn(memories), io);
   const common = { account, web, ledger, memories, address };
   return Promise.all(
     meant.map(async (blocklist) => ({
@@ -130,12 +130,12 @@ async function look(request: Request, only: string | null, io: Io): Promise<read
 }
 
 /** What is known of attachments, of all blocklists together the newest; where some of it could not be read nothing is read again. */
-function rememberedIn({ byBlocklist, unread }: Memories, { dryRun }: Request): Parameters<typeof readWeb>[1] {
+function rememberedIn({ byBlocklist, unread }: Memories): Parameters<typeof readWeb>[1] {
   const memory: { [key: string]: string } = {};
   for (const [key, value] of [...byBlocklist.values()].flatMap((each) => Object.entries(each)))
     // The text begins with the time of the reading.
     if (value > (memory[key] ?? '')) memory[key] = value;
-  return { memory, mayRead: !dryRun && unread.length === 0 };
+  return { memory, mayRead: unread.length === 0 };
 }
 
 /** The blocklists that something is tagged with; of one that is asked for by its name only that. */

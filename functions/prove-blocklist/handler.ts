@@ -18,8 +18,8 @@ export const handler = runbook({
   disruptive: false,
   timeoutSeconds: 300,
   triggers: [
-    onSchedule('rate(15 minutes)', (): Request => ({ target: null, dryRun: false })),
-    onRequest(NAME, params, (_params, { target, dryRun }): Request => ({ target: target ?? null, dryRun })),
+    onSchedule('rate(15 minutes)', (): Request => ({ target: null })),
+    onRequest(NAME, params, (_params, { target }): Request => ({ target: target ?? null })),
   ],
   limits: {
     maxAgeSeconds: 900, // the next tick looks by then

@@ -1,7 +1,7 @@
 /** Environment → typed configuration; the only module that reads `process.env`. All problems in one error. */
 
 import type { Limits } from './definition.ts';
-import { ACTIONS_KEPT } from './ledger/ledger.ts';
+import { ACTIONS_KEPT, type Mode } from './ledger/ledger.ts';
 import { TerminalError } from './errors.ts';
 
 /** What the deployment says to every runbook. */
@@ -10,8 +10,10 @@ export interface Config {
   readonly controlTable: string;
   /** Event bus that outcomes go to; empty: outcomes are not published. */
   readonly outcomeBus: string;
-  /** Plan only, whatever the event says. */
+  /** Plan only, whatever the event and the ledger say. */
   readonly dryRun: boolean;
+  /** The mode that the deployment gives: it holds where the ledger says nothing of it, or does not answer. */
+  readonly mode: 'none' | Mode;
   /** `always`: every plan waits for a person (durable host only); `never`: those alone that say so themselves. */
   readonly approval: 'never' | 'always';
   /** How long an approval is good for, seconds. */
@@ -55,6 +57,7 @@ export function readConfig(environment: Environment = process.env): Config {
     controlTable: environment['LEDGER_CONTROL_TABLE'] ?? '',
     outcomeBus: environment['OUTCOME_BUS'] ?? '',
     dryRun: oneOf(environment, 'RUNBOOK_DRY_RUN', ['false', 'true'], problems) === 'true',
+    mode: oneOf(environment, 'RUNBOOK_MODE', ['none', 'plan', 'apply'], problems),
     approval: oneOf(environment, 'RUNBOOK_APPROVAL', ['never', 'always'], problems),
     approvalSeconds: wholeNumber(
       'RUNBOOK_APPROVAL_SECONDS',

@@ -64,6 +64,9 @@ function firstFailure(ends: readonly RunEnd[]): Fault | undefined {
   return ends.find(({ failure }) => failure !== undefined)?.failure;
 }
 
+/** How a run goes that this version begins; an execution that an older one began goes on as it was begun. */
+const MANNERS = { inRounds: true, atAGlance: true, keepsPlans: true } as const;
+
 /** Wires a definition to its host. Throws at load when the definition cannot work. */
 export function runbook<Request extends JsonObject, Seen extends object, L extends Limits>(
   definition: RunbookDefinition<Request, Seen, L>,
@@ -76,7 +79,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
       const config = readConfig();
       const limits = readLimits(definition.limits);
       const delivery = read();
-      const clock = await attempt(host, 'start', () => Promise.resolve({ inRounds: true, atAGlance: true }));
+      const clock = await attempt(host, 'start', () => Promise.resolve(MANNERS));
       return await runDelivery({
         definition,
         limits,
@@ -88,6 +91,7 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
         // An older version kept null.
         inRounds: clock.ok && clock.value?.inRounds,
         atAGlance: clock.ok && clock.value?.atAGlance,
+        keepsPlans: clock.ok && clock.value?.keepsPlans,
       });
     } catch (error) {
       return reject({ definition, host }, error);

@@ -11,6 +11,8 @@ import {
   type LeaseAnswer,
   type LeaseRequest,
   type Ledger,
+  type ModeRow,
+  type OperatorDesk,
   type Release,
   type ResourceState,
   type RunRecord,
@@ -45,6 +47,8 @@ export interface MemoryLedgerOptions {
   readonly grantAll?: boolean;
   /** Kill switches that are on from the start. */
   readonly switches?: readonly KillSwitch[];
+  /** Modes from the start; absent: all may act. */
+  readonly modes?: readonly ModeRow[];
   /** What is known of resources from the start. */
   readonly resources?: readonly ResourceState[];
   /** Runs that were recorded before. */
@@ -54,11 +58,12 @@ export interface MemoryLedgerOptions {
 /** The whole content of a ledger in memory, for assertions and `--world-out`. */
 export interface LedgerDump {
   readonly switches: readonly KillSwitch[];
+  readonly modes: readonly ModeRow[];
   readonly resources: readonly ResourceState[];
   readonly records: readonly RunRecord[];
 }
 
-export interface MemoryLedger extends Ledger {
+export interface MemoryLedger extends Ledger, OperatorDesk {
   readonly dump: () => LedgerDump;
   /** Has a resource remembered from the start. */
   readonly know: (state: ResourceState) => void;
@@ -228,14 +233,33 @@ function recordKey({ runbook, run, target }: RunRecord): string {
   return `${runbook}#${run}#${target}`;
 }
 
+/** The mode of a stack that has long since begun to act. */
+const ACTING: readonly ModeRow[] = [{ scope: 'all', mode: 'apply', reason: '', by: '', at: '' }];
+
+/** The modes of a world: where it says nothing of all, its stack has long since begun to act. */
+export function modesIn(given: readonly ModeRow[]): readonly ModeRow[] {
+  return given.some(({ scope }) => scope === 'all') ? given : [...ACTING, ...given];
+}
+
+/** Whether somebody has set it. */
+export function isSet({ at }: ModeRow): boolean {
+  return at !== '';
+}
+
+function byScope<T extends { readonly scope: string }>(rows: ReadonlyMap<string, T>): T[] {
+  return [...rows.values()].toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
+}
+
 /** What the control table would hold. */
 class Table {
   readonly switches: Map<string, KillSwitch>;
+  readonly modes: Map<string, ModeRow>;
   readonly records: Map<string, RunRecord>;
   readonly #entries: Map<string, Entry>;
 
-  constructor({ switches = [], resources = [], records = [] }: MemoryLedgerOptions) {
+  constructor({ switches = [], modes = ACTING, resources = [], records = [] }: MemoryLedgerOptions) {
     this.switches = new Map(switches.map((one) => [one.scope, one]));
+    this.modes = new Map(modes.map((one) => [one.scope, one]));
     this.records = new Map(records.map((one) => [recordKey(one), one]));
     this.#entries = new Map(resources.map((state) => [state.resource, entryOf(state)]));
   }
@@ -267,10 +291,6 @@ class Table {
       entry.epoch += 1;
     }
     return taken;
-  }
-
-  switchesOn(): KillSwitch[] {
-    return [...this.switches.values()].toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
   }
 
   states(): ResourceState[] {
@@ -310,7 +330,17 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
   const release = (how: Release): boolean => releaseOn(table.entry(how.lease.resource), how) || grantAll;
   const refused = (): boolean => false;
   return {
-    switches: () => send('switches', 'read', {}, () => table.switchesOn()),
+    switches: () => send('switches', 'read', {}, () => byScope(table.switches)),
+    // Read beside the switches, in the same request of the simulation: what becomes of that one becomes of both.
+    modes: () => Promise.resolve(byScope(table.modes)),
+    createMode: (row) =>
+      send('createMode', 'write', row, () => {
+        const isFirst = !table.modes.has(row.scope);
+        if (isFirst) table.modes.set(row.scope, row);
+        return isFirst;
+      }),
+    hasActed: () =>
+      send('hasActed', 'read', {}, () => [...table.records.values()].some(({ body }) => body['outcome'] !== 'planned')),
     resource: (resource) => send('resource', 'read', { resource }, () => historyOf(table.entry(resource))),
     resources: () => send('resources', 'read', {}, () => table.states()),
     acquire: (request) =>
@@ -334,9 +364,17 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
       send('record', 'write', record, () => {
         table.records.set(recordKey(record), record);
       }),
-    dump: () => ({ switches: table.switchesOn(), resources: table.states(), records: [...table.records.values()] }),
+    dump: () => ({
+      switches: byScope(table.switches),
+      modes: byScope(table.modes),
+      resources: table.states(),
+      records: [...table.records.values()],
+    }),
     know: (state) => table.know(state),
     switchOn: (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
+    setSwitch: async (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
+    clearSwitch: async (scope) => void table.switches.delete(scope),
+    setMode: async (row) => void table.modes.set(row.scope, row),
     switchOff: (scope) => void table.switches.delete(scope),
     takeAway: (now, until) => table.takeAway(now, until),
   };

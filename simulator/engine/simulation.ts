@@ -20,7 +20,7 @@ import { startConsumers } from '../hosts/consumers.ts';
 import { startWorkers } from '../hosts/workers.ts';
 import { handedOver, pollQueues, queued } from '../hosts/queue-source.ts';
 import { DataStream } from '../hosts/data-stream.ts';
-import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
+import { memoryLedger, modesIn, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { othersIn } from './others.ts';
 import { probeOf } from '../world/probes.ts';
 import { sending } from './reasons.ts';
@@ -176,14 +176,16 @@ class Simulation {
     return isMoving ? script.map((step) => ({ ...step, ifPossible: true })) : script;
   }
 
-  #makeLedger({ account, region, nowMs, ledger: { switches, resources, runs } }: ParsedWorld): MemoryLedger {
+  #makeLedger({ account, region, nowMs, ledger }: ParsedWorld): MemoryLedger {
+    const { switches, modes, resources, runs: records } = ledger;
     const { faults, functions } = this.#options;
     const names = functions.map(({ summary }) => summary.name);
     return memoryLedger({
       submit: this.#requests.submit,
       grantAll: faults.leasesGrantedToAll,
       switches,
-      records: runs,
+      modes: modesIn(modes),
+      records,
       resources: faults.ledgerFull === true ? [...resources, ...filling(account, region, names, nowMs)] : resources,
     });
   }
@@ -272,13 +274,7 @@ class Simulation {
     try {
       const beginning = { world: this.#world, ledger: this.#ledger, data: this.#data };
       for (const { begin } of this.#options.functions) begin?.(beginning);
-      prepare?.({
-        world: this.#world,
-        clock: this.#clock,
-        ledger: this.#ledger,
-        data: this.#data,
-        durable: this.#durable,
-      });
+      prepare?.({ ...beginning, clock: this.#clock, durable: this.#durable });
       for (const given of this.#options.events) this.#bus.external(given);
       pollQueues({
         world: this.#world,

@@ -5,8 +5,8 @@
 
 import { z } from 'zod';
 import type { DataItem } from '../../shared/kernel/ledger/data.ts';
-import type { KillSwitch, ResourceState, RunRecord } from '../../shared/kernel/ledger/ledger.ts';
-import type { ModeRow, Operation } from '../../shared/kernel/ledger/operations.ts';
+import type { KillSwitch, ModeRow, ResourceState, RunRecord } from '../../shared/kernel/ledger/ledger.ts';
+import type { Operation } from '../../shared/kernel/ledger/operations.ts';
 import type { MemoryData } from '../engine/data.ts';
 import { copied } from '../engine/json.ts';
 import type { MemoryLedger } from '../engine/ledger.ts';
@@ -16,14 +16,11 @@ const time = z.iso.datetime({ offset: true });
 const scope = z.string().regex(/^[a-z][a-z0-9-]*$/u, { error: "must be all or a runbook's name" });
 const json = z.record(z.string(), z.json());
 
-const killSwitch = z.strictObject({
-  scope,
-  reason: z.string(),
-  by: z.string(),
-  at: time,
-  from: time.optional().describe('It is off from then on; absent: since it was written.'),
-  until: time.optional().describe('It is off until then; absent: until somebody turns it on again.'),
-});
+const freeze = {
+  from: time.optional().describe('A freeze: it holds from then on, and not before.'),
+  until: time.optional().describe('It holds until then.'),
+};
+const killSwitch = z.strictObject({ scope, reason: z.string(), by: z.string(), at: time, ...freeze });
 
 const mode = z.strictObject({
   scope,
@@ -89,7 +86,12 @@ export const ledgerSchema = z
   .strictObject({
     lost: z.boolean().optional().describe('The ledger does not answer, from the beginning to the end.'),
     switches: z.array(killSwitch).optional().describe('Kill switches, also those whose time has not come or is over.'),
-    modes: z.array(mode).optional().describe('Whether runs act or only plan, for all runbooks or one.'),
+    modes: z
+      .array(mode)
+      .optional()
+      .describe(
+        'Whether the runbooks of the stack, or one, act or only say what they would do. Nothing about all: they act.',
+      ),
     runs: z.array(runRecord).optional().describe('Records of runs, as the ledger keeps them.'),
     calls: z
       .array(callsOfRun)
@@ -129,11 +131,25 @@ function stateOf({ owner, until, history, ...rest }: z.infer<typeof resource>): 
   };
 }
 
+/** A switch without the members that the file leaves out. */
+function switchOf({ from, until, ...rest }: z.infer<typeof killSwitch>): KillSwitch {
+  return { ...rest, ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
+}
+
 /** The section as a run takes it. */
 export function worldLedger(section: z.infer<typeof ledgerSchema> = {}): WorldLedger {
   const { lost = false, switches = [], modes = [], resources = [], runs = [] } = section;
   const { calls = [], operations = [], data = [] } = section;
-  return { lost, switches, modes, resources: resources.map(stateOf), runs, calls, operations, data };
+  return {
+    lost,
+    switches: switches.map(switchOf),
+    modes,
+    resources: resources.map(stateOf),
+    runs,
+    calls,
+    operations,
+    data,
+  };
 }
 
 /** The section as a world file has it: only what there is. `undefined`: there is nothing. */
@@ -145,7 +161,7 @@ export function ledgerSection({ lost = false, ...parts }: Partial<WorldLedger>):
 
 const SWITCHES = 'ledger/switches/';
 const DATA = /^ledger\/data\/([a-z][a-z-]*)\/(.+)$/u;
-const turnedOn = z.strictObject({ reason: z.string(), by: z.string() });
+const turnedOn = z.strictObject({ reason: z.string(), by: z.string(), ...freeze });
 const dataValue = z.record(z.string(), z.json());
 
 /** What is wrong with a scripted change of the ledger; `undefined`: nothing. */
@@ -176,7 +192,7 @@ export function changeLedger(ledger: MemoryLedger, data: MemoryData, { path, val
   if (!path.startsWith(SWITCHES)) return false;
   const name = path.slice(SWITCHES.length);
   const on = turnedOn.safeParse(value);
-  if (on.success) ledger.switchOn({ scope: name, at, ...on.data });
+  if (on.success) ledger.switchOn(switchOf({ scope: name, at, ...on.data }));
   else ledger.switchOff(name);
   return true;
 }

@@ -35,7 +35,7 @@ describe('a name that is no parameter', () => {
   });
 
   it('is told which there are when nothing comes near', () => {
-    const all = 'dryRun, alertEmail, vpcId, approval, listsBucket, flushBucket, reservedConcurrency, prefix';
+    const all = 'mode, dryRun, alertEmail, vpcId, approval, listsBucket, flushBucket, reservedConcurrency, prefix';
     expect(flawOfName('colour', 'here')).toBe(`here: there is no parameter "colour"; there are ${all}`);
     expect(flawOfName('', 'here')).toBe(`here: there is no parameter ""; there are ${all}`);
   });
@@ -51,6 +51,9 @@ describe('a name that is no parameter', () => {
 
 describe('a value', () => {
   it.each([
+    ['mode', 'plan'],
+    ['mode', 'apply'],
+    ['mode', 'none'],
     ['dryRun', 'true'],
     ['dryRun', 'false'],
     ['approval', 'never'],
@@ -70,6 +73,8 @@ describe('a value', () => {
   });
 
   it.each([
+    ['mode', 'act'],
+    ['mode', ''],
     ['dryRun', 'yes'],
     ['dryRun', 'True'],
     ['dryRun', '1'],

@@ -12,6 +12,7 @@ import DeployPlugin, { type Framework } from '../../build/deploy-plugin.ts';
 
 const DEFAULTS = {
   prefix: 'runbook-dev',
+  mode: 'none',
   dryRun: 'false',
   approval: 'never',
   vpcId: '*',

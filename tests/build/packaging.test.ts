@@ -121,13 +121,14 @@ describe('the stack', () => {
         params: z.object({ default: z.record(z.string(), z.string()) }),
       })
       .parse(readTemplate('serverless.yml'));
-    const { dryRun, approval } = framework.params.default;
+    const { dryRun, mode, approval } = framework.params.default;
     expect(framework.provider.environment).toEqual({
       LEDGER_CONTROL_TABLE: { Ref: 'ControlTable' },
       LEDGER_DATA_TABLE: { Ref: 'DataTable' },
       OUTCOME_BUS: { Ref: 'OutcomeBus' },
       RUNBOOK_STACK: '${param:prefix}',
       RUNBOOK_DRY_RUN: '${param:dryRun}',
+      RUNBOOK_MODE: '${param:mode}',
       RUNBOOK_APPROVAL: '${param:approval}',
     });
     expect(
@@ -135,12 +136,14 @@ describe('the stack', () => {
         LEDGER_CONTROL_TABLE: 'runbook-dev-control',
         OUTCOME_BUS: 'runbook-dev',
         RUNBOOK_DRY_RUN: dryRun,
+        RUNBOOK_MODE: mode,
         RUNBOOK_APPROVAL: approval,
       }),
     ).toMatchObject({
       controlTable: 'runbook-dev-control',
       outcomeBus: 'runbook-dev',
       dryRun: false,
+      mode: 'none',
       approval: 'never',
     });
   });
@@ -199,6 +202,7 @@ describe('the stack with every parameter given', () => {
       `vpcId=${vpcs.join()}`,
       `prefix=${longest}`,
       'dryRun=true',
+      'mode=apply',
       'approval=always',
     ]);
   }, PACKAGING_TIMEOUT_MS);

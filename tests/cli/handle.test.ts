@@ -45,14 +45,14 @@ describe('exit codes of handle --world', () => {
     expect(results.map(({ reason }) => reason)).toEqual(['left-alone: i-0a1 is running']);
   });
 
-  it('is 0 for a plan, and nothing is changed', async () => {
+  it('is 0 for a plan, which is told, and nothing is changed', async () => {
     const { code, results } = await handle(REQUEST, marked({ 'i-0a1': 'stop' }), ['--dry-run']);
     expect(code).toBe(0);
     expect(results[0]).toMatchObject({
       outcome: 'planned',
       plan: [{ call: 'ec2:StopInstances', undo: { call: 'ec2:StartInstances', input: { InstanceIds: ['i-0a1'] } } }],
     });
-    expect(results[0]?.calls.map(({ call }) => call)).toEqual(['ec2:DescribeInstances']);
+    expect(results[0]?.calls.map(({ call }) => call)).toEqual(['ec2:DescribeInstances', 'events:PutEvents']);
   });
 
   it('is 1 when a run failed, and the failed request shows its error', async () => {

@@ -5,8 +5,9 @@ import { surroundings } from '../../aws/clients.ts';
 import type { Config } from '../config.ts';
 import { attempt, bytesOf, STEP_RESULT_LIMIT_BYTES, type Attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
-import type { KillSwitch, Lease, LeaseAnswer, LeaseRequest, Ledger, ResourceState } from './ledger.ts';
+import type { KillSwitch, Lease, LeaseAnswer, LeaseRequest, Ledger, Mode, ModeRow, ResourceState } from './ledger.ts';
 import { dynamoLedger } from './dynamodb.ts';
+import { holds } from './rules.ts';
 import { TerminalError } from '../errors.ts';
 
 /**
@@ -55,14 +56,71 @@ export function isFresh({ at }: SwitchReading): boolean {
   return Date.now() - Date.parse(at) <= SWITCH_READING_SECONDS * 1_000;
 }
 
+/** To be asked inside a step: it reads the clock. */
 function relevant(switches: readonly KillSwitch[], runbook: string): KillSwitch | undefined {
-  return switches.find(({ scope }) => scope === 'all' || scope === runbook);
+  const now = new Date().toISOString();
+  return switches.find((each) => (each.scope === 'all' || each.scope === runbook) && holds(each, now));
 }
 
 /** Reads the kill switch as a step. */
 export async function readSwitch(host: Host, ledger: Ledger, runbook: string): Promise<SwitchReading> {
   const reading = await attempt(host, 'kill-switch', async () => relevant(await ledger.switches(), runbook) ?? null);
   return { on: reading.ok ? (reading.value ?? undefined) : undefined, lost: !reading.ok, at: reading.endedAt };
+}
+
+/** The mode that a run is in, and where that is said: `row all`, `row NAME`, `parameter`, `records`, `unread`, `dryRun`, `request`. */
+export type ModeReading = { readonly mode: Mode; readonly from: string };
+
+/**
+ * Without the ledger the parameter holds. Where there is none either, nothing is done: nobody who can be asked has said that anything may
+ * be, and a stack that is to plan must not act because its ledger is gone. Who has to act without it is deployed with the parameter.
+ */
+function unreadMode(parameter: Config['mode']): ModeReading {
+  return parameter === 'none' ? { mode: 'plan', from: 'unread' } : { mode: parameter, from: 'parameter' };
+}
+
+function rowFor(rows: readonly ModeRow[], runbook: string): ModeReading | undefined {
+  const row = rows.find(({ scope }) => scope === runbook) ?? rows.find(({ scope }) => scope === 'all');
+  return row && { mode: row.mode, from: `row ${row.scope}` };
+}
+
+/** The mode as the ledger has it; where it has none the one that is found is written down, so that no later deployment changes it. */
+async function modeIn(ledger: Ledger, runbook: string, parameter: Config['mode']): Promise<ModeReading> {
+  const row = rowFor(await ledger.modes(), runbook);
+  if (row !== undefined) return row;
+  const byRecords = async (): Promise<ModeReading> => ({
+    mode: (await ledger.hasActed()) ? 'apply' : 'plan',
+    from: 'records',
+  });
+  const found = parameter === 'none' ? await byRecords() : unreadMode(parameter);
+  const { mode, from } = found;
+  const written = { scope: 'all', mode, reason: `first run, by ${from}`, by: runbook, at: new Date().toISOString() };
+  // Where it cannot be written the next run finds the same.
+  const isFirst = await ledger.createMode(written).catch(() => true);
+  return isFirst ? found : (rowFor(await ledger.modes(), runbook) ?? found);
+}
+
+/** What the step of both keeps. */
+interface Controls {
+  readonly on: KillSwitch | null;
+  readonly mode: ModeReading;
+}
+
+/** Reads the kill switch and the mode in one step. */
+export async function readControls(
+  host: Host,
+  ledger: Ledger,
+  runbook: string,
+  parameter: Config['mode'],
+): Promise<{ readonly switches: SwitchReading; readonly mode: ModeReading }> {
+  const reading = await attempt(host, 'kill-switch', async (): Promise<Controls> => {
+    const unread = (): ModeReading => unreadMode(parameter);
+    const reads = [ledger.switches(), modeIn(ledger, runbook, parameter).catch(unread)] as const;
+    const [switches, mode] = await Promise.all(reads);
+    return { on: relevant(switches, runbook) ?? null, mode };
+  });
+  const { on, mode } = reading.ok ? reading.value : { on: null, mode: unreadMode(parameter) };
+  return { switches: { on: on ?? undefined, lost: !reading.ok, at: reading.endedAt }, mode };
 }
 
 /** Reads it again inside a step that is about to change something. Throws when the ledger does not answer. */

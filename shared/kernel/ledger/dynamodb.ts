@@ -14,12 +14,25 @@ import {
 import { client } from '../../aws/clients.ts';
 import type { History } from '../decision.ts';
 import { errorName } from '../errors.ts';
-import { listed, recordItem, resourceKey, signposts, stored, switchOf, text, type Item, type Stored } from './items.ts';
+import {
+  controlItem,
+  listed,
+  modeOf,
+  recordItem,
+  resourceKey,
+  signposts,
+  stored,
+  switchOf,
+  text,
+  type Item,
+  type Stored,
+} from './items.ts';
 import {
   ACTIONS_KEPT,
   type LeaseAnswer,
   type LeaseRequest,
   type Ledger,
+  type ModeRow,
   type Release,
   type RunRecord,
 } from './ledger.ts';
@@ -172,6 +185,35 @@ async function remember(
   await write(remembering(table, resource, runbook, entries, undefined));
 }
 
+async function createMode(table: string, row: ModeRow): Promise<boolean> {
+  const Item = controlItem('mode', row);
+  try {
+    await database().send(
+      new PutItemCommand({ TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' }),
+    );
+    return true;
+  } catch (error) {
+    if (errorName(error) === 'ConditionalCheckFailedException') return false;
+    throw error;
+  }
+}
+
+/** Read once in the life of a stack: the first page that has such a record is enough. */
+async function hasActed(table: string): Promise<boolean> {
+  const pages = paginateQuery(
+    { client: database() },
+    {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      FilterExpression: 'attribute_not_exists(outcome) OR outcome <> :planned',
+      ExpressionAttributeValues: { ':pk': text('run'), ':planned': text('planned') },
+      ConsistentRead: true,
+    },
+  );
+  for await (const { Items = [] } of pages) if (Items.length > 0) return true;
+  return false;
+}
+
 /** The record first: without what finds it, it is still where the outcome says that it is. */
 async function record(table: string, entry: RunRecord): Promise<void> {
   const put = (item: Item): Promise<unknown> => database().send(new PutItemCommand({ TableName: table, Item: item }));
@@ -186,6 +228,9 @@ async function record(table: string, entry: RunRecord): Promise<void> {
 export function dynamoLedger(tableName: string): Ledger {
   return {
     switches: async () => (await query(tableName, 'switch')).map(switchOf),
+    modes: async () => (await query(tableName, 'mode')).map(modeOf),
+    createMode: (row) => createMode(tableName, row),
+    hasActed: () => hasActed(tableName),
     resource: async (resource) => (await read(tableName, resource)).history,
     resources: async () => (await query(tableName, 'resource')).map(listed),
     acquire: (request) => acquire(tableName, request),

@@ -11,7 +11,8 @@
  *   m_<key>                  remembered values, one attribute each, so that two writers do not undo each other
  *   layout                   number of this layout; absent: it was written before there were numbers, with the same attributes
  *   ttl                      when it expires, seconds since 1970; absent while somebody is at it or an intent is unsettled
- * pk `switch`: reason, by, at; the item being there is the switch being on. pk `run`: at, body (JSON), ttl.
+ * pk `switch`: reason, by, at, and of a freeze from, until; the item being there is the switch being on.
+ * pk `mode`: mode, reason, by, at. pk `run`: at, outcome (absent: it was written before anything was planned), body (JSON), ttl.
  * pk `run-by-day`, `run-by-target`: at, runbook, run, target, outcome, reason (its beginning), ttl.
  */
 
@@ -25,6 +26,7 @@ import {
   EMPTY_HISTORY,
   RECORD_BODY_MAX_BYTES,
   type KillSwitch,
+  type ModeRow,
   type ResourceState,
   type RunLine,
   type RunRecord,
@@ -154,7 +156,25 @@ export function switchOf(item: Item): KillSwitch {
     reason: item['reason']?.S ?? '',
     by: item['by']?.S ?? '',
     at: item['at']?.S ?? '',
+    ...times(item),
   };
+}
+
+/** Whatever stands there, a text or not: what cannot be read as a time is no reason for a switch to be off. */
+function times({ from, until }: Item): Pick<KillSwitch, 'from' | 'until'> {
+  return { ...(from && { from: from.S ?? '' }), ...(until && { until: until.S ?? '' }) };
+}
+
+/** Reads the item of a mode. Who has not written `apply` has not said that anything may be done. */
+export function modeOf(item: Item): ModeRow {
+  const { scope, reason, by, at } = switchOf(item);
+  return { scope, mode: item['mode']?.S === 'apply' ? 'apply' : 'plan', reason, by, at };
+}
+
+/** The item of a switch, or of a mode. */
+export function controlItem(partition: 'switch' | 'mode', { scope, ...row }: KillSwitch | ModeRow): Item {
+  const members = Object.entries(row).map(([name, value]) => [name, text(value)] as const);
+  return { pk: text(partition), sk: text(scope), ...Object.fromEntries(members) };
 }
 
 /** The body as JSON. Whoever records shortens it with more sense; of one that is oversized all the same the beginning is kept. */
@@ -183,6 +203,7 @@ export function recordItem(entry: RunRecord): Item {
     pk: text('run'),
     sk: text(`${entry.runbook}#${entry.run}#${entry.target}`),
     at: text(entry.at),
+    outcome: text(wordIn(entry.body, 'outcome')),
     body: text(recordBody(entry.body)),
     layout: count(LAYOUT),
     ttl: count(expiry(Date.parse(instant('at', entry.at)))),

@@ -6,6 +6,7 @@
  *
  * Table layout (`<prefix>-control`, keys `pk`, `sk`; the partition is what IAM's `dynamodb:LeadingKeys` can tell apart):
  *   pk `switch`    sk `all` or a runbook's name        written by the operator role only
+ *   pk `mode`      sk `all` or a runbook's name        created by the first run, changed by the operator role only
  *   pk `resource`  sk ARN                              lease, epoch, actions, pending intent, memory
  *   pk `run`       sk `<runbook>#<run>#<target>`       run records, with TTL
  *   pk `run-by-day`     sk `<at>#<runbook>#<run>#<target>`   a line of each record, to find it by its day
@@ -20,9 +21,25 @@ export const ACTIONS_KEPT = 8;
 /** UTF-8 bytes of a record's body. An item may have 400 KB; as a JSON string inside a request every character may double. */
 export const RECORD_BODY_MAX_BYTES = 200_000;
 
-/** A kill switch that is on. `scope` is `all` or a runbook's name. */
+/** A kill switch. `scope` is `all` or a runbook's name. */
 export interface KillSwitch {
   readonly scope: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+  /** A freeze: it holds from then on, and not before. ISO 8601, as `until`; absent: always. */
+  readonly from?: string;
+  /** It holds until then. */
+  readonly until?: string;
+}
+
+/** Whether what is decided is done, or only told. */
+export type Mode = 'plan' | 'apply';
+
+/** A mode as it stands in the ledger. `scope` is `all`, or a runbook's name, which goes before it. */
+export interface ModeRow {
+  readonly scope: string;
+  readonly mode: Mode;
   readonly reason: string;
   readonly by: string;
   readonly at: string;
@@ -133,8 +150,13 @@ export interface ResourceState {
 
 /** Every method throws the SDK's error when the ledger does not answer. */
 export interface Ledger {
-  /** The kill switches that are on. */
+  /** The kill switches that are thrown; whether one that is a freeze holds is a matter of the time (`holds`). */
   readonly switches: () => Promise<readonly KillSwitch[]>;
+  readonly modes: () => Promise<readonly ModeRow[]>;
+  /** Writes the row where there is none; false: there is one. */
+  readonly createMode: (row: ModeRow) => Promise<boolean>;
+  /** A run is recorded that did not only plan. */
+  readonly hasActed: () => Promise<boolean>;
   /** One resource; an unknown one has an empty history. Consistent read. */
   readonly resource: (resource: string) => Promise<History>;
   /** All resources, for reconciling and the watchdog. */
@@ -153,6 +175,16 @@ export interface Ledger {
   ) => Promise<void>;
   /** Writes a run record; the same run and target overwrite. */
   readonly record: (record: RunRecord) => Promise<void>;
+}
+
+/** What people write, and no function may. Every method throws the SDK's error when the ledger does not answer. */
+export interface OperatorDesk {
+  /** Throws the switch of a scope, or changes what it says. */
+  readonly setSwitch: (killSwitch: KillSwitch) => Promise<void>;
+  /** Lifts it. */
+  readonly clearSwitch: (scope: string) => Promise<void>;
+  /** Sets the mode of a scope. */
+  readonly setMode: (row: ModeRow) => Promise<void>;
 }
 
 /** The history of a resource nobody acted on yet. */

@@ -2,7 +2,7 @@
 
 import { TerminalError } from '../errors.ts';
 import type { History } from '../decision.ts';
-import { ACTIONS_KEPT, type LeaseAnswer, type LeaseRequest } from './ledger.ts';
+import { ACTIONS_KEPT, type KillSwitch, type LeaseAnswer, type LeaseRequest } from './ledger.ts';
 
 /**
  * The one spelling of a time in the ledger: UTC with milliseconds. Conditions compare times as text, and `…:00Z` would
@@ -40,6 +40,15 @@ export function checkedRequest(request: LeaseRequest): LeaseRequest {
           },
         }),
   };
+}
+
+/** Whether a kill switch holds at that time. One whose times cannot be read, or are none that anything lies between, holds always. */
+export function holds({ from, until }: KillSwitch, now: string): boolean {
+  const [begins, ends, at] = [from, until, now].map((time) => Date.parse(time ?? ''));
+  if (begins === undefined || ends === undefined || at === undefined) return true;
+  const isUnread = (from !== undefined && Number.isNaN(begins)) || (until !== undefined && Number.isNaN(ends));
+  // What is compared with no time is not so.
+  return isUnread || begins >= ends || !(at < begins || at >= ends);
 }
 
 /** As much of a resource as a refusal depends on. */

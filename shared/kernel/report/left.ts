@@ -18,7 +18,6 @@ interface Desk {
   readonly ledger: Ledger;
   readonly config: Config;
   readonly runbook: { readonly name: string };
-  readonly dryRun: boolean;
   readonly phases: readonly Phase[];
 }
 
@@ -31,7 +30,7 @@ export async function reportLeft(
   targets: readonly string[],
   served: number,
 ): Promise<readonly RunResult[]> {
-  const { host, ledger, config, runbook, dryRun, phases } = desk;
+  const { host, ledger, config, runbook, phases } = desk;
   const because = `one run had room for ${served} targets that need one of their own, and ${targets.length} more wait for the next`;
   const whole: RunResult = {
     runbook: runbook.name,
@@ -45,14 +44,12 @@ export async function reportLeft(
   const results = targets.map((target) => ({ ...whole, target, evidence: {} }));
   await attempt(host, 'report', async () => {
     const at = new Date().toISOString();
-    if (!dryRun) {
-      const body = fitted(whole, RECORD_BODY_MAX_BYTES);
-      await doChores(runbook.name, [
-        ['record', () => ledger.record({ runbook: runbook.name, run: host.run, target: '', at, body })],
-        ['publish', () => publishOutcome(config, whole)],
-      ]);
-      emitMetrics({ runbook: runbook.name, counters: { Attention: 1 } });
-    }
+    const body = fitted(whole, RECORD_BODY_MAX_BYTES);
+    await doChores(runbook.name, [
+      ['record', () => ledger.record({ runbook: runbook.name, run: host.run, target: '', at, body })],
+      ['publish', () => publishOutcome(config, whole)],
+    ]);
+    emitMetrics({ runbook: runbook.name, counters: { Attention: 1 } });
     for (const result of results) logOutcome('WARN', result);
     return null;
   });

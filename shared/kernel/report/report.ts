@@ -7,7 +7,8 @@ import { emitMetrics, logOutcome, type Counts, type Level } from './telemetry.ts
 import { attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
 import { RECORD_BODY_MAX_BYTES, type Ledger } from '../ledger/ledger.ts';
-import { ENDED_KEY, TROUBLE_KEY } from '../run/memory-keys.ts';
+import { approvalHash } from '../plan.ts';
+import { ENDED_KEY, PLANNED_KEY, TROUBLE_KEY, toldKey } from '../run/memory-keys.ts';
 import { fitted } from './fitted.ts';
 import { commandsOf, publishOutcome, type UndoRequest } from './outcome.ts';
 import type { RunResult } from './result.ts';
@@ -20,6 +21,7 @@ export interface Desk {
   readonly config: Config;
   readonly runbook: { readonly name: string; readonly safety?: object; readonly undoRequest?: UndoRequest };
   readonly dryRun: boolean;
+  readonly isTick: boolean;
 }
 
 const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
@@ -33,15 +35,20 @@ const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
   failed: 'ERROR',
 };
 
+/** The news that an end is, as one word; `null`: none that lasts. Of a plan it is the plan, whichever run has made it. */
+function newsOf({ outcome, code, plan }: End, run: string): string | null {
+  if (outcome === 'planned') return `planned:${approvalHash(plan, run)}`;
+  return outcome === 'refused' || outcome === 'failed' || outcome === 'waiting' ? `${outcome}:${code}` : null;
+}
+
 /** What is written into the resource's memory, if it differs from what stands there. */
-function memoryChanges(end: End, run: string): { readonly [key: string]: string | null } {
-  const trouble =
-    end.outcome === 'refused' || end.outcome === 'failed' || end.outcome === 'waiting'
-      ? `${end.outcome}:${end.code}`
-      : null;
+function memoryChanges(end: End, { dryRun }: Desk, run: string): { readonly [key: string]: string | null } {
+  const news = newsOf(end, run);
   const ended = end.fault?.class === 'terminal' && end.acted ? { [ENDED_KEY]: run } : {};
   // Another run at work on the resource is no trouble of the resource.
-  const told = end.code === 'leased' ? {} : { [TROUBLE_KEY]: trouble };
+  const isOthers = end.code === 'leased';
+  // Where it is acted there is no plan any more that was told.
+  const told = isOthers ? {} : dryRun ? { [PLANNED_KEY]: news } : { [TROUBLE_KEY]: news, [PLANNED_KEY]: null };
   const wanted: { [key: string]: string | null } = { ...end.remember, ...ended, ...told };
   const { history } = end;
   if (typeof history !== 'object') {
@@ -51,10 +58,16 @@ function memoryChanges(end: End, run: string): { readonly [key: string]: string 
   return Object.fromEntries(Object.entries(wanted).filter(([key, value]) => (history.memory[key] ?? null) !== value));
 }
 
-/** The same trouble as at the last look: metrics say it again each time, people hear of it once. */
-function isOldNews(end: End): boolean {
-  const known = typeof end.history === 'object' ? end.history.memory[TROUBLE_KEY] : undefined;
-  return known !== undefined && known === `${end.outcome}:${end.code}`;
+/**
+ * The same trouble as at the last look: metrics say it again each time, people hear of it once. A plan that somebody or something has
+ * asked for is always news; that of a tick, which makes it anew each time, where it is known to be another.
+ */
+function isOldNews(end: End, { dryRun, isTick }: Desk, run: string): boolean {
+  const { outcome, history } = end;
+  if (outcome === 'planned' && !isTick) return false;
+  if (typeof history !== 'object') return outcome === 'planned';
+  const known = history.memory[toldKey(dryRun)];
+  return known !== undefined && known === newsOf(end, run);
 }
 
 function countersOf(end: End): Counts {
@@ -70,9 +83,10 @@ function countersOf(end: End): Counts {
 /** What tells of the end: the record, the event, and the memory by which the next run knows that it was told. */
 function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
   const { ledger, config, runbook } = desk;
-  const silent = end.repeat === true || end.outcome === 'nothing' || end.outcome === 'not-mine' || isOldNews(end);
+  const silent =
+    end.repeat === true || end.outcome === 'nothing' || end.outcome === 'not-mine' || isOldNews(end, desk, result.run);
   // A target of a conditional write is no resource of the ledger's: nothing is kept of it but what its runbook asks for.
-  const kept = runbook.safety ? end.remember : memoryChanges(end, result.run);
+  const kept = runbook.safety ? end.remember : memoryChanges(end, desk, result.run);
   const changes = end.repeat === true ? {} : kept;
   const target = result.target ?? '';
   const list: Chore[] = [];
@@ -104,20 +118,18 @@ function releases({ ledger }: Desk, { lease, claims, intent, refund }: End): rea
   ];
 }
 
-/** Tells of the end of a run on a target, and hands back what it holds. A dry run writes nothing but the log line. Never throws. */
+/** Tells of the end of a run on a target, and hands back what it holds. Never throws. */
 export async function tell(desk: Desk, end: End, result: RunResult): Promise<void> {
-  if (!desk.dryRun) {
-    const { name } = desk.runbook;
-    await doChores(name, tellings(desk, end, result));
-    // Only now: a run that dies before this leaves its intent, by which the next one knows that there is something to tell.
-    await doChores(name, releases(desk, end));
-    emitMetrics({
-      runbook: name,
-      gauges: end.metrics,
-      counters: countersOf(end),
-      ...(result.target === undefined ? {} : { target: result.target }),
-    });
-  }
+  const { name } = desk.runbook;
+  await doChores(name, tellings(desk, end, result));
+  // Only now: a run that dies before this leaves its intent, by which the next one knows that there is something to tell.
+  await doChores(name, releases(desk, end));
+  emitMetrics({
+    runbook: name,
+    gauges: end.metrics,
+    counters: countersOf(end),
+    ...(result.target === undefined ? {} : { target: result.target }),
+  });
   logOutcome(LEVELS[result.outcome], result);
 }
 

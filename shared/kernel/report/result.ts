@@ -2,6 +2,7 @@
 
 import type { Evidence, Outcome, PlannedCall } from '../decision.ts';
 import type { Fault } from '../errors.ts';
+import type { ModeReading } from '../ledger/access.ts';
 
 /** A phase of a run, for the timeline. */
 export type Phase = {
@@ -21,6 +22,8 @@ export type RunResult = {
   readonly evidence: Evidence;
   readonly plan: readonly PlannedCall[];
   readonly phases: readonly Phase[];
+  /** Whether it was to act, and by whose word; absent where it came to no target. */
+  readonly mode?: ModeReading;
   /** What was too long for what keeps the result: how many bytes are gone, of what, e.g. `evidence.alarms`. Absent: nothing is. */
   readonly cut?: { readonly [of: string]: number };
 };

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { Decision, JsonObject, KernelFacts, PlannedCall, WorkDone } from '../decision.ts';
 import type { Doing, Io, Limits, Located, RunbookDefinition, Verification } from '../definition.ts';
 import type { Host, HostAdapter } from '../hosts/host.ts';
-import type { SwitchReading } from '../ledger/access.ts';
+import type { ModeReading, SwitchReading } from '../ledger/access.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { UndoRequest } from '../report/outcome.ts';
 import type { Phase } from '../report/result.ts';
@@ -59,7 +59,11 @@ export interface RunContext<Seen extends object> {
   readonly config: Config;
   readonly ledger: Ledger;
   readonly dryRun: boolean;
+  /** A schedule has started it, and will again: it leaves waiting, and what it has told, to the next. */
+  readonly isTick: boolean;
   readonly tally: Tally;
+  /** By whose word it only plans, or acts. */
+  readonly mode: ModeReading;
   /** The kill switch as it was read at the door. */
   readonly switches: SwitchReading;
   /** When the run began. */
@@ -95,7 +99,7 @@ type Parts<Request extends JsonObject, Seen extends object, L extends Limits> = 
 export function contextOf<Request extends JsonObject, Seen extends object, L extends Limits>(
   { definition, limits, config, ledger, startedAt }: Parts<Request, Seen, L>,
   request: Request,
-  reading: Pick<RunContext<Seen>, 'dryRun' | 'switches' | 'locatedAt' | 'phases'>,
+  reading: Pick<RunContext<Seen>, 'mode' | 'isTick' | 'switches' | 'locatedAt' | 'phases'>,
 ): RunContext<Seen> {
   return {
     runbook: bind(definition, request, limits),
@@ -104,6 +108,7 @@ export function contextOf<Request extends JsonObject, Seen extends object, L ext
     ledger,
     begunAt: startedAt,
     tally: tallyOf(limits.maxTargets),
+    dryRun: reading.mode.mode === 'plan',
     ...reading,
   };
 }

@@ -137,12 +137,12 @@ export function failedVerification(state: RunState<object>, { code, because, evi
 }
 
 /** As much of a run as its result tells. */
-interface Reported extends Pick<TargetRun<object>, 'host' | 'target'> {
+interface Reported extends Pick<TargetRun<object>, 'host' | 'target' | 'mode'> {
   readonly runbook: { readonly name: string };
 }
 
 /** The result as it is reported. */
-export function resultOf({ runbook, host, target }: Reported, end: End): RunResult {
+export function resultOf({ runbook, host, target, mode }: Reported, end: End): RunResult {
   const { outcome, code, because, evidence, plan, phases } = end;
   return {
     runbook: runbook.name,
@@ -153,5 +153,6 @@ export function resultOf({ runbook, host, target }: Reported, end: End): RunResu
     evidence,
     plan,
     phases,
+    mode,
   };
 }

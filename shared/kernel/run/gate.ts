@@ -31,7 +31,10 @@ export function overLimit({ tally }: Pick<TargetRun<object>, 'tally'>, acting: A
 /** A dry run ends here, with the plan. */
 export function endDryRun<Seen extends object>(run: TargetRun<Seen>, acting: Acting<Seen>): Staged<Seen> {
   if (!run.dryRun) return acting;
-  const { state, decision } = acting;
+  const { state } = acting;
+  // Nobody could be asked whether it is to be done: somebody should know that it is not.
+  const isUnasked = run.mode.from === 'unread';
+  const decision = isUnasked ? { ...acting.decision, attention: true as const } : acting.decision;
   return mayAct(run, decision) ? endOf(state, 'planned', decision, decision.plan) : overLimit(run, acting);
 }
 
@@ -103,5 +106,6 @@ async function withSwitch<Seen extends object>(
 /** Ends the run because the kill switch is on. A person should look when that broke off what had begun. */
 export function killed(acting: Acting<object>, on: KillSwitch): End {
   const refuse = hasBegun(acting.state) ? alarmingRefusal : refusal;
-  return refuse(acting, 'kill-switch', `switched off for ${on.scope} by ${on.by} at ${on.at}: ${on.reason}`);
+  const until = on.until === undefined ? '' : ` until ${on.until}`;
+  return refuse(acting, 'kill-switch', `switched off for ${on.scope} by ${on.by} at ${on.at}${until}: ${on.reason}`);
 }

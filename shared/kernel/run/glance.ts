@@ -64,17 +64,18 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
 ): Promise<readonly RunResult[] | undefined> {
   const { definition, delivery, ledger, limits } = parts;
   const host = withinStep(parts.host);
-  const { located, switches, resources } = await readAll({ ...parts, host }, request);
+  const { located, switches, mode, resources } = await readAll({ ...parts, host }, request);
+  const dryRun = mode.mode === 'plan';
   if (!located.ok || resources === undefined || resources === 'lost') return undefined;
 
   const { name } = definition;
   const targets = located.value;
-  const isUnusual = suspicionOf(definition, targets, limits) !== undefined || isToldOf(resources, name);
-  const isLeft = leftTargets(resources, name, targets, located.endedAt).length > 0;
+  const isUnusual = suspicionOf(definition, targets, limits) !== undefined || isToldOf(resources, name, dryRun);
+  const isLeft = !dryRun && leftTargets(resources, name, targets, located.endedAt).length > 0;
   if (isUnusual || isLeft || targets.length > GLANCE_TARGETS) return undefined;
 
   const phases = [gate, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
-  const reading = { dryRun: false, switches, locatedAt: located.startedAt, phases };
+  const reading = { mode, isTick: true, switches, locatedAt: located.startedAt, phases };
   const context = contextOf(parts, request, reading);
   const places = placesOf(context, once(targets), resources, located.endedAt);
   const looked = await Promise.all(places.map((place) => lookAt(targetRun(context, host, place), place, signal)));
@@ -91,7 +92,7 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
     runbook: name,
     located: named,
     resources,
-    dryRun: false,
+    dryRun,
   });
   if (seen.length === 0) return (await close({ definition, host }, noTarget(delivery), phases)).results;
   await Promise.all(seen.map(({ run, end, result }) => tell(run, end, result)));

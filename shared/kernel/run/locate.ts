@@ -4,7 +4,15 @@ import type { Announced, HistoryReading, JsonObject } from '../decision.ts';
 import type { Limits, Located, RunbookDefinition } from '../definition.ts';
 import { attempt, bytesOf, STEP_RESULT_LIMIT_BYTES, type Attempt } from '../hosts/attempt.ts';
 import type { Host, HostKind } from '../hosts/host.ts';
-import { readResources, readSwitch, type Resources, type SwitchReading } from '../ledger/access.ts';
+import type { Config } from '../config.ts';
+import {
+  readControls,
+  readResources,
+  readSwitch,
+  type ModeReading,
+  type Resources,
+  type SwitchReading,
+} from '../ledger/access.ts';
 import { EMPTY_HISTORY, type Ledger, type ResourceState } from '../ledger/ledger.ts';
 import type { Delivery } from '../triggers/triggers.ts';
 import type { Known } from './context.ts';
@@ -26,6 +34,7 @@ const FACTS_MEMBER_BYTES = 9;
 export interface Readings<Seen extends object> {
   readonly located: Attempt<readonly Located<Seen>[]>;
   readonly switches: SwitchReading;
+  readonly mode: ModeReading;
   /** Read for schedules and people only: an event's hot path learns the history with its lease. */
   readonly resources: Resources | undefined;
 }
@@ -37,6 +46,20 @@ interface Reader<Request extends JsonObject, Seen extends object, L extends Limi
   readonly ledger: Ledger;
   readonly delivery: Delivery;
   readonly startedAt: string;
+  readonly config: Pick<Config, 'dryRun' | 'mode'>;
+  readonly keepsPlans: boolean;
+}
+
+/** The mode that holds whatever the ledger says, so that it is not asked for it; `undefined`: the ledger is asked. */
+function givenMode({
+  config,
+  delivery,
+  keepsPlans,
+}: Pick<Reader<JsonObject, object, Limits>, 'config' | 'delivery' | 'keepsPlans'>): ModeReading | undefined {
+  if (config.dryRun) return { mode: 'plan', from: 'dryRun' };
+  if (delivery.kind === 'request' && delivery.dryRun) return { mode: 'plan', from: 'request' };
+  // An execution that an older version began, which asked for none.
+  return keepsPlans ? undefined : { mode: 'apply', from: 'parameter' };
 }
 
 /** The targets as a step can keep them: facts that do not fit are read again, by the target's own run. */
@@ -79,12 +102,15 @@ export async function readAll<Request extends JsonObject, Seen extends object, L
   const located = locate(reader, request);
   // Each of these is several steps when something fails: side by side on the durable host their order would not replay.
   if (host.kind === 'durable') await located;
-  const switches = readSwitch(host, ledger, definition.name);
-  if (host.kind === 'durable') await switches;
+  const given = givenMode(reader);
+  const controls = given
+    ? readSwitch(host, ledger, definition.name).then((switches) => ({ switches, mode: given }))
+    : readControls(host, ledger, definition.name, reader.config.mode);
+  if (host.kind === 'durable') await controls;
   const reading = host.kind === 'durable' ? await located : undefined;
   const isOfInterest = interestOf(definition.name, reading?.ok === true ? reading.value : []);
   const resources = asksAboutAny ? readResources(host, ledger, isOfInterest) : undefined;
-  return { located: await located, switches: await switches, resources: await resources };
+  return { located: await located, ...(await controls), resources: await resources };
 }
 
 /**

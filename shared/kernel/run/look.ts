@@ -37,8 +37,15 @@ export function judge<Seen extends object>(run: TargetRun<Seen>, sighted: Sighte
   }
 }
 
+/** What a dry run decides to do is not done, so that nothing of it is remembered. */
+function undone(decision: Decision): Decision {
+  if (decision.kind !== 'act') return decision;
+  const { remember: _ofWhatIsDone, ...told } = decision;
+  return told;
+}
+
 function decisionOn<Seen extends object>(
-  { runbook, held }: Pick<TargetRun<Seen>, 'runbook' | 'held'>,
+  { runbook, held, dryRun }: Pick<TargetRun<Seen>, 'runbook' | 'held' | 'dryRun'>,
   { state, sight }: Sighted<Seen>,
 ): Decision {
   const { history, setback, now, refusals, work } = state;
@@ -49,7 +56,8 @@ function decisionOn<Seen extends object>(
     ...(refusals.length === 0 ? {} : { refusals }),
     ...(work && { work }),
   };
-  return runbook.decide({ ...sight.facts, ...added }, now);
+  const decision = runbook.decide({ ...sight.facts, ...added }, now);
+  return dryRun ? undone(decision) : decision;
 }
 
 /** Reads the history and judges again, where the decision depends on it and it has not been read. */

@@ -28,6 +28,8 @@ export interface RunParts<Request extends JsonObject, Seen extends object, L ext
   readonly inRounds: boolean;
   /** A tick may be over after one step; not in an execution that an older version began. */
   readonly atAGlance: boolean;
+  /** A dry run is told, remembers and waits; not in an execution that an older version began. */
+  readonly keepsPlans: boolean;
 }
 
 /** Runs one delivery to its end. Failures are recorded in the results and returned, not thrown. */
@@ -39,15 +41,15 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
   const request = match(definition.triggers, delivery);
   if (request === undefined) return close(parts, noTrigger(delivery, definition.name), [gatePhase]);
   const stopped = stopAtDoor(delivery, host, limits, startedAt);
-  const dryRun = config.dryRun || (delivery.kind === 'request' && delivery.dryRun);
-  if (stopped?.outcome === 'refused') return refuseAll(parts, stopped, [gatePhase], { isSilent: dryRun });
+  if (stopped?.outcome === 'refused') return refuseAll(parts, stopped, [gatePhase]);
   if (stopped !== undefined) return close(parts, stopped, [gatePhase]);
 
-  const mayBeAtRest = delivery.kind === 'schedule' && parts.atAGlance && !dryRun;
+  const mayBeAtRest = delivery.kind === 'schedule' && parts.atAGlance && (parts.keepsPlans || !config.dryRun);
   const atRest = mayBeAtRest ? await definition.host.long?.glance(parts, request, gatePhase) : undefined;
   if (atRest !== undefined) return atRest;
 
-  const { located, switches, resources } = await readAll(parts, request);
+  const { located, switches, mode, resources } = await readAll(parts, request);
+  const dryRun = mode.mode === 'plan';
   const phases = [gatePhase, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
   if (!located.ok) {
     const because = `${located.fault.name}: ${located.fault.message}`;
@@ -58,20 +60,21 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
     const names = targets.map(({ target }) => target);
     await watch({ host, ledger, runbook: definition.name, located: names, resources, dryRun });
   }
-  const isTick = delivery.kind === 'schedule' && parts.inRounds && !dryRun;
-  const left = isTick ? leftTargets(resources, definition.name, targets, located.endedAt) : [];
+  const takesUp = delivery.kind === 'schedule' && parts.inRounds && !dryRun;
+  const left = takesUp ? leftTargets(resources, definition.name, targets, located.endedAt) : [];
   if (targets.length + left.length === 0) return close(parts, noTarget(delivery), phases);
 
   const { name } = definition;
   const suspicion = suspicionOf(definition, targets, limits);
-  const isTold = isToldOf(resources, name);
+  const isTold = isToldOf(resources, name, dryRun);
   if (suspicion !== undefined) {
     const end = verdict('refused', 'suspicious', suspicion);
-    return refuseAll(parts, end, phases, { isSilent: dryRun || isTold, more: [keepInMind(ledger, name)] });
+    return refuseAll(parts, end, phases, { isSilent: isTold, more: [keepInMind(ledger, name, dryRun)] });
   }
-  if (isTold && !dryRun) await forget(host, ledger, name);
+  if (isTold && (parts.keepsPlans || !dryRun)) await forget(host, ledger, name, dryRun);
 
-  const context = contextOf(parts, request, { dryRun, switches, locatedAt: located.startedAt, phases });
+  const isTick = delivery.kind === 'schedule' || !parts.keepsPlans;
+  const context = contextOf(parts, request, { mode, isTick, switches, locatedAt: located.startedAt, phases });
   return serve(context, host, {
     located: [...targets, ...left],
     resources,

@@ -9,7 +9,7 @@ import type { Resources } from '../ledger/access.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Chore } from '../report/chores.ts';
 import { historyOf, selfOf } from './locate.ts';
-import { TROUBLE_KEY } from './memory-keys.ts';
+import { toldKey } from './memory-keys.ts';
 
 const TROUBLE = 'refused:suspicious';
 
@@ -28,20 +28,20 @@ export function suspicionOf<Request extends JsonObject, Seen extends object, L e
 }
 
 /** Whether people have heard of the suspicion already, as far as the ledger was read. */
-export function isToldOf(resources: Resources | undefined, runbook: string): boolean {
+export function isToldOf(resources: Resources | undefined, runbook: string, dryRun: boolean): boolean {
   const history = historyOf(resources, selfOf(runbook));
-  return typeof history === 'object' && history.memory[TROUBLE_KEY] === TROUBLE;
+  return typeof history === 'object' && history.memory[toldKey(dryRun)] === TROUBLE;
 }
 
 /** Keeps in mind that people have heard of it. */
-export function keepInMind(ledger: Ledger, runbook: string): Chore {
-  return ['remember', () => ledger.remember(selfOf(runbook), runbook, { [TROUBLE_KEY]: TROUBLE })];
+export function keepInMind(ledger: Ledger, runbook: string, dryRun: boolean): Chore {
+  return ['remember', () => ledger.remember(selfOf(runbook), runbook, { [toldKey(dryRun)]: TROUBLE })];
 }
 
 /** The suspicion is over: the next one is news again. A ledger that does not answer leaves it to the next run. */
-export async function forget(host: Host, ledger: Ledger, runbook: string): Promise<void> {
+export async function forget(host: Host, ledger: Ledger, runbook: string, dryRun: boolean): Promise<void> {
   await attempt(host, 'suspicion-over', async () => {
-    await ledger.remember(selfOf(runbook), runbook, { [TROUBLE_KEY]: null });
+    await ledger.remember(selfOf(runbook), runbook, { [toldKey(dryRun)]: null });
     return null;
   });
 }

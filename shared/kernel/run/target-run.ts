@@ -100,7 +100,9 @@ async function turn<Seen extends object>(run: TargetRun<Seen>, begun: RunState<S
   const informed = await withHistory(run, first);
   if (leaves(informed)) return informed;
   const judged = needsLedger(run, informed);
-  if (leaves(judged)) return run.runbook.hindered?.withoutAnswer(run, informed, NO_LEDGER) ?? judged;
+  // Who only asks for the plan is told that there is none: a repeat would not be worth a failure.
+  const hindered = run.dryRun ? undefined : run.runbook.hindered;
+  if (leaves(judged)) return hindered?.withoutAnswer(run, informed, NO_LEDGER) ?? judged;
   const { state, sight, decision } = judged;
   if (decision.kind === 'act') return act(run, { state, sight, decision });
   if (decision.kind === 'wait') return wait(run, state, decision);

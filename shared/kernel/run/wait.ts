@@ -24,8 +24,10 @@ export async function wait<Seen extends object>(
 ): Promise<Leaving<Seen>> {
   const { host, limits } = run;
   const { waitedSeconds, turn } = state;
-  if (run.dryRun || host.kind === 'plain') return endOf(state, 'waiting', decision);
+  if (host.kind === 'plain' || (run.dryRun && !looksAgain(run, state))) return endOf(state, 'waiting', decision);
   if (waitedSeconds + decision.seconds > limits.maxWaitSeconds) {
+    // Nothing was begun that would not come to its end.
+    if (run.dryRun) return endOf(state, 'waiting', decision);
     const message = `${decision.code}: ${decision.because}; gave up after ${waitedSeconds} s`;
     return failed(state, fault('terminal', 'WaitedTooLong', message), decision.evidence);
   }
@@ -33,6 +35,18 @@ export async function wait<Seen extends object>(
   await host.wait(`wait:${turn}`, decision.seconds);
   const waited = { ...goodLook(unseen(state)), waitedSeconds: waitedSeconds + decision.seconds };
   return { ...waited, lease, switches: outdated(state.switches) };
+}
+
+/**
+ * What an event or a person has started waits for a doubt in a dry run too, or nobody would ever see the plan. What another run has
+ * begun, or would have been begun before, is not waited for: it does not come by looking.
+ */
+function looksAgain(
+  { isTick, held }: Pick<TargetRun<object>, 'isTick' | 'held'>,
+  { history }: RunState<object>,
+): boolean {
+  const isBegun = held.heldUntil !== undefined || (typeof history === 'object' && history.pending !== undefined);
+  return !isTick && !isBegun;
 }
 
 /** Keeps the lease for so long a wait, or hands it back; the lease as it now stands. */

@@ -241,12 +241,6 @@ describe('attachments', () => {
     expect(seenIn(done)[0]?.webAcls[0]).toMatchObject({ isReadNow: true, attached: { count: 2 } });
   });
 
-  it('are not asked for by a dry run, which could not remember them', async () => {
-    const done = await within((io) => locate({ ...ALL, dryRun: true }, io));
-    expect(countOf(done, LISTING)).toBe(0);
-    expect(seenIn(done)[0]?.webAcls[0]).toMatchObject({ attached: null, isReadNow: false });
-  });
-
   it('are asked for where what is remembered cannot be understood', async () => {
     const history = { epoch: 0, actions: [], memory: { [`attached:${ID}1`]: '{"at":' } };
     const resources = [{ resource: 'blocklist/edge', runbook: 'prove-blocklist', history }];

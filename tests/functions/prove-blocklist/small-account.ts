@@ -75,7 +75,7 @@ export const WORLD = {
   ledger: { data: [{ partition: 'block', key: '198.51.100.7/32', value: { reasons: [REASON] } }] },
 };
 
-export const ALL: Request = { target: null, dryRun: false };
+export const ALL: Request = { target: null };
 
 export function within<T>(
   work: (io: Io) => Promise<T>,

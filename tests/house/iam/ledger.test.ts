@@ -53,6 +53,9 @@ const ledger = dynamoLedger('control');
 const pacer = dynamoPacer('control');
 const CALLS: { readonly [call: string]: () => Promise<unknown> } = {
   'ledger:switches': () => ledger.switches(),
+  'ledger:modes': () => ledger.modes(),
+  'ledger:createMode': () => ledger.createMode({ scope: 'all', mode: 'plan', reason: '', by: '', at: '' }),
+  'ledger:hasActed': () => ledger.hasActed(),
   'ledger:resource': () => ledger.resource(RESOURCE),
   'ledger:resources': () => ledger.resources(),
   'ledger:acquire': () => ledger.acquire(REQUEST),

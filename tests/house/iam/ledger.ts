@@ -20,6 +20,9 @@ export const DATA_ACCESS: { readonly [call: string]: string } = {
 /** By the call's name in a simulated run. `tests/house/iam/ledger.test.ts` holds this equal to what `shared/kernel/ledger/dynamodb.ts` sends. */
 export const LEDGER_ACCESS: { readonly [call: string]: readonly LedgerAccess[] } = {
   'ledger:switches': [{ action: 'dynamodb:Query', partition: 'switch' }],
+  'ledger:modes': [{ action: 'dynamodb:Query', partition: 'mode' }],
+  'ledger:createMode': [{ action: 'dynamodb:PutItem', partition: 'mode' }],
+  'ledger:hasActed': [{ action: 'dynamodb:Query', partition: 'run' }],
   'ledger:resource': [READ_RESOURCE],
   'ledger:resources': [{ action: 'dynamodb:Query', partition: 'resource' }],
   'ledger:acquire': [WRITE_RESOURCE, READ_RESOURCE],
@@ -31,4 +34,9 @@ export const LEDGER_ACCESS: { readonly [call: string]: readonly LedgerAccess[] }
     action: 'dynamodb:PutItem',
     partition,
   })),
+};
+
+/** What a run sends besides: the mode is read beside the switch, and written by the first run of a stack. */
+export const BESIDE: { readonly [call: string]: readonly string[] } = {
+  'ledger:switches': ['ledger:modes', 'ledger:createMode', 'ledger:hasActed'],
 };

@@ -22,7 +22,7 @@ import {
 import { batch } from './batch.ts';
 import { apiGateway, balancing, cloudFront } from './edge.ts';
 import { launch } from './launches.ts';
-import { DATA_ACCESS, LEDGER_ACCESS } from './ledger.ts';
+import { BESIDE, DATA_ACCESS, LEDGER_ACCESS } from './ledger.ts';
 import type { Authorization } from './policy.ts';
 import type { KnownResource, KnownResources } from './resources.ts';
 import type { Place } from './template.ts';
@@ -233,10 +233,11 @@ function ledger(request: AskedRequest): Authorization[] {
   const { call, place, environment } = request;
   const ofData = DATA_ACCESS[call];
   if (ofData !== undefined) return data(ofData, request);
+  const beside = (BESIDE[call] ?? []).flatMap((one) => LEDGER_ACCESS[one] ?? []);
   const accesses = LEDGER_ACCESS[call];
   if (accesses === undefined) throw new Error(`${call}: say in tests/house/iam/ledger.ts what it sends to DynamoDB`);
   const resource = `arn:aws:dynamodb:${place.region}:${place.account}:table/${environment['LEDGER_CONTROL_TABLE'] ?? ''}`;
-  return accesses.map(({ action, partition }) => ({
+  return [...accesses, ...beside].map(({ action, partition }) => ({
     action,
     resource,
     context: { 'dynamodb:LeadingKeys': [partition] },

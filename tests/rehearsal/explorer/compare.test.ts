@@ -45,6 +45,7 @@ function ledger(members: {
   };
   return {
     switches: [],
+    modes: [],
     records: [],
     resources: [
       {
@@ -130,7 +131,7 @@ describe('two ends', () => {
   });
 
   it('may differ in what the ledger booked less, in a first booking, but in no further one, and in no lease or intent left behind', () => {
-    const none = end({}, { switches: [], records: [], resources: [] });
+    const none = end({}, { switches: [], modes: [], records: [], resources: [] });
     const booked = end({}, ledger({ actions: ['2026-11-22T08:00:00Z'] }));
     expect(differences(booked, none)).toEqual([]);
     const twice = end({}, ledger({ actions: ['2026-11-22T08:00:00Z', '2026-11-22T08:05:00Z'] }));

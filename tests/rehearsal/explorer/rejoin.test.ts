@@ -16,7 +16,7 @@ const TICKING: DeployedFunction = {
   ...computing,
   summary: { ...computing.summary, triggers: [{ name: 'schedule', schedule: 'rate(1 minute)' }] },
 };
-const NOTHING: LedgerDump = { switches: [], resources: [], records: [] };
+const NOTHING: LedgerDump = { switches: [], modes: [], resources: [], records: [] };
 
 function clockAt(at: string): { now: () => number; iso: () => string; after: () => () => void } {
   return { now: () => Date.parse(at), iso: () => at, after: () => () => undefined };

@@ -18,6 +18,7 @@ describe('readConfig', () => {
       controlTable: '',
       outcomeBus: '',
       dryRun: false,
+      mode: 'none',
       approval: 'never',
       approvalSeconds: 3_600,
     });
@@ -27,6 +28,7 @@ describe('readConfig', () => {
       LEDGER_CONTROL_TABLE: 't',
       OUTCOME_BUS: 'b',
       RUNBOOK_DRY_RUN: 'true',
+      RUNBOOK_MODE: 'apply',
       RUNBOOK_APPROVAL: 'always',
       RUNBOOK_APPROVAL_SECONDS: '60',
     };
@@ -34,15 +36,21 @@ describe('readConfig', () => {
       controlTable: 't',
       outcomeBus: 'b',
       dryRun: true,
+      mode: 'apply',
       approval: 'always',
       approvalSeconds: 60,
     });
   });
   it('reports everything wrong at once, by name and never by value', () => {
     const read = (): unknown =>
-      readConfig({ RUNBOOK_DRY_RUN: 'yes', RUNBOOK_APPROVAL: 's3cret', RUNBOOK_APPROVAL_SECONDS: '-1' });
+      readConfig({
+        RUNBOOK_DRY_RUN: 'yes',
+        RUNBOOK_MODE: 'act',
+        RUNBOOK_APPROVAL: 's3cret',
+        RUNBOOK_APPROVAL_SECONDS: '-1',
+      });
     expect(read).toThrow(
-      'configuration: RUNBOOK_DRY_RUN: expected false or true; RUNBOOK_APPROVAL: expected never or always; RUNBOOK_APPROVAL_SECONDS: expected a whole number, not negative',
+      'configuration: RUNBOOK_DRY_RUN: expected false or true; RUNBOOK_MODE: expected none or plan or apply; RUNBOOK_APPROVAL: expected never or always; RUNBOOK_APPROVAL_SECONDS: expected a whole number, not negative',
     );
     expect(read).not.toThrow(/s3cret/u);
   });

@@ -113,7 +113,11 @@ describe('more targets to act on than the limit', () => {
     const { lamp } = lamps(FOUR, true);
     const results = await lamp.give({ runbook: 'light-lamps', dryRun: true });
     expect(results.map(({ outcome }) => outcome)).toEqual(['planned', 'planned', 'planned', 'refused']);
-    expect(lamp.ledger.dump()).toMatchObject({ resources: [], records: [] });
+    const { resources, records } = lamp.ledger.dump();
+    expect(records.map(({ body }) => body['outcome'])).toEqual(['planned', 'planned', 'planned', 'refused']);
+    // Nothing was booked, held or announced.
+    for (const { owner, history } of resources)
+      expect([owner, history.epoch, history.pending]).toEqual([undefined, 0, undefined]);
   });
 
   it('on the durable host, where a replay counts the same', async () => {

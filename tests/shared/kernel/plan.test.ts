@@ -32,6 +32,18 @@ describe('planHash', () => {
     });
     expect(planHash([at('2026-11-22T08:00:00.000Z')])).toBe(planHash([at('2026-11-22T08:00:02Z')]));
   });
+  it('does not see which run has made it, where that is said', () => {
+    const by = (run: string): PlannedCall => ({
+      call: 'ec2:CreateTags',
+      input: { Tags: [{ Key: 'runbook:run', Value: run }] },
+      because: '',
+    });
+    expect(planHash([by('run-1')], 'run-1')).toBe(planHash([by('run-2')], 'run-2'));
+    expect(planHash([by('run-1')])).not.toBe(planHash([by('run-2')]));
+    expect(planHash([move], 'run-1')).toBe(planHash([move]));
+    const token = (ClientToken: string): PlannedCall => ({ ...move, input: { ...move.input, ClientToken } });
+    expect(approvalHash([by('run-1'), token('a')], 'run-1')).toBe(approvalHash([by('run-2'), token('b')], 'run-2'));
+  });
 });
 
 describe('approvalHash', () => {

@@ -132,13 +132,6 @@ describe('the door', () => {
 });
 
 describe('guards', () => {
-  it('plans only, and writes nothing, when the request is a dry run', async () => {
-    const lamp = toy();
-    const [result] = await lamp.give({ runbook: 'light-lamps', dryRun: true });
-    expect(result).toMatchObject({ outcome: 'planned', plan: [{ call: 'toy:Light', input: { Lamp: 1 } }] });
-    expect(lamp.sent).toEqual([]);
-    expect(lamp.ledger.dump()).toMatchObject({ resources: [], records: [] });
-  });
   it.each(['all', 'light-lamps'])('refuses while the kill switch is on for %s', async (scope) => {
     const lamp = toy();
     lamp.ledger.switchOn({ scope, reason: 'game day', by: 'kim', at: '2026-11-22T07:00:00Z' });

@@ -169,10 +169,13 @@ export function useToys(): typeof makeToy {
       now: new Date('2026-11-22T08:00:00Z'),
     });
     vi.setTimerTickMode('nextTimerAsync');
+    // As it is deployed where it is to act: it holds where the ledger does not answer.
+    vi.stubEnv('RUNBOOK_MODE', 'apply');
   });
   afterEach(() => {
     for (const made of open.toReversed()) made.close();
     open = [];
+    vi.unstubAllEnvs();
     vi.useRealTimers();
   });
   return (...parameters) => {

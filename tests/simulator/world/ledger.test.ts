@@ -37,6 +37,18 @@ describe("a world's ledger", () => {
     expect(await ledger.resource(ARN)).toEqual({ epoch: 0, actions: ['2026-11-22T07:28:00.000Z'], memory: {} });
   });
 
+  it('may say that its runbooks only plan, and since when and until when a switch holds', async () => {
+    const freeze = { ...SWITCH, from: '2026-12-23T00:00:00Z', until: '2027-01-02T00:00:00Z' };
+    const parsed = parseWorld({ ...WORLD, ledger: { mode: 'plan', switches: [freeze] } });
+    const ledger = memoryLedger(parsed.ledger);
+    expect(await ledger.modes()).toMatchObject([{ scope: 'all', mode: 'plan' }]);
+    expect(await ledger.switches()).toEqual([freeze]);
+    const { from, until } = freeze;
+    const change = { path: 'ledger/switches/all', value: { reason: 'r', by: 'b', from, until }, at: from };
+    expect(changeLedger(ledger, memoryData(), change)).toBe(true);
+    expect((await ledger.switches()).find(({ scope }) => scope === 'all')).toMatchObject({ from, until });
+  });
+
   it('has its switches turned by a script, items of the data ledger written, and nothing else', async () => {
     const ledger = memoryLedger({ switches: [SWITCH] });
     const data = memoryData();

@@ -167,6 +167,42 @@ export function otherTests(make: () => Promise<LedgerUnderTest>): void {
     ]);
   });
 
+  it('has switches thrown and lifted, and freezes kept with their times', async () => {
+    const { ledger, desk } = await make();
+    const freeze = { scope: 'all', reason: 'holidays', by: 'ops', at: at(0), from: at(60), until: at(120) };
+    await desk.setSwitch(freeze);
+    expect(await ledger.switches()).toEqual([freeze]);
+    const { from: _none, until: _never, ...thrown } = freeze;
+    await desk.setSwitch(thrown);
+    expect(await ledger.switches()).toEqual([thrown]);
+    await desk.clearSwitch('all');
+    await desk.clearSwitch('all');
+    expect(await ledger.switches()).toEqual([]);
+  });
+
+  it('has a mode created once, and changed by the operator alone', async () => {
+    const { ledger, desk } = await make();
+    const row = { scope: 'all', mode: 'plan', reason: 'first run', by: 'block-address', at: at(0) } as const;
+    expect(await ledger.modes()).toEqual([]);
+    expect(await ledger.createMode(row)).toBe(true);
+    expect(await ledger.createMode({ ...row, mode: 'apply' })).toBe(false);
+    expect(await ledger.modes()).toEqual([row]);
+    const own = { ...row, scope: 'block-address', mode: 'apply' } as const;
+    await desk.setMode({ ...row, mode: 'apply', by: 'kim' });
+    await desk.setMode(own);
+    expect(await ledger.modes()).toEqual([{ ...row, mode: 'apply', by: 'kim' }, own]);
+  });
+
+  it('knows whether a run is recorded that did not only plan', async () => {
+    const { ledger } = await make();
+    const line = { runbook: 'r', run: 'run-1', target: ADDRESS, at: at(0) };
+    expect(await ledger.hasActed()).toBe(false);
+    await ledger.record({ ...line, body: { outcome: 'planned' } });
+    expect(await ledger.hasActed()).toBe(false);
+    await ledger.record({ ...line, run: 'run-2', body: { outcome: 'refused' } });
+    expect(await ledger.hasActed()).toBe(true);
+  });
+
   it('finds records by their day and by their target, newest first, each once', async () => {
     const { ledger, book } = await make();
     const line = { runbook: 'reassign-elastic-ip', run: 'run-1', target: ADDRESS, at: at(0) };

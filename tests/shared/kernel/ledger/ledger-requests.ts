@@ -6,6 +6,7 @@ import type {
   LeaseAnswer,
   LeaseRequest,
   Ledger,
+  OperatorDesk,
   RecordBook,
   RunRecord,
 } from '../../../../shared/kernel/ledger/ledger.ts';
@@ -15,6 +16,7 @@ export interface LedgerUnderTest {
   readonly ledger: Ledger;
   /** Writes a kill switch as the operator does. */
   readonly switchOn: (killSwitch: KillSwitch) => Promise<void>;
+  readonly desk: OperatorDesk;
   readonly records: () => Promise<readonly RunRecord[]>;
   readonly book: RecordBook;
 }

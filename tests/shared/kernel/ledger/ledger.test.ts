@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { client } from '../../../../shared/aws/clients.ts';
 import type { JsonObject } from '../../../../shared/kernel/decision.ts';
 import { dynamoLedger } from '../../../../shared/kernel/ledger/dynamodb.ts';
+import { dynamoOperatorDesk } from '../../../../shared/kernel/ledger/operator-desk.ts';
 import { dynamoRecordBook } from '../../../../shared/kernel/ledger/record-book.ts';
 import type { Lease, Ledger, RunRecord } from '../../../../shared/kernel/ledger/ledger.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
@@ -48,14 +49,16 @@ async function onDynamo(): Promise<LedgerUnderTest> {
       await client(DynamoDBClient).send(new PutItemCommand({ TableName: table, Item: item }));
     },
     records: async () => (await storedRecords(table)).map((stored) => stored.record),
+    desk: dynamoOperatorDesk(table),
     book: dynamoRecordBook(table),
   };
 }
 
 function inMemory(): Promise<LedgerUnderTest> {
-  const ledger = memoryLedger();
+  const ledger = memoryLedger({ modes: [] });
   return Promise.resolve({
     ledger,
+    desk: ledger,
     switchOn: (killSwitch) => Promise.resolve(ledger.switchOn(killSwitch)),
     records: () => Promise.resolve(ledger.dump().records),
     book: memoryRecordBook(() => ledger.dump().records),
@@ -209,8 +212,10 @@ describe('the ledger on DynamoDB', () => {
     await ledger.resource(ADDRESS);
     await ledger.resources();
     await ledger.switches();
+    await ledger.modes();
+    await ledger.hasActed();
     dynamo.middlewareStack.remove('seen');
-    expect(sent).toEqual([true, true, true]);
+    expect(sent).toEqual([true, true, true, true, true]);
   });
 
   it('throws what DynamoDB says when the table is not there', async () => {
@@ -223,6 +228,9 @@ describe('the ledger on DynamoDB', () => {
       lost.remember(ADDRESS, 'r', { a: 'b' }),
       lost.resource(ADDRESS),
       lost.switches(),
+      lost.modes(),
+      lost.hasActed(),
+      lost.createMode({ scope: 'all', mode: 'plan', reason: '', by: '', at: '' }),
     ];
     for (const question of await Promise.allSettled(questions))
       expect(question).toMatchObject({ status: 'rejected', reason: { name: 'ResourceNotFoundException' } });
@@ -246,6 +254,8 @@ describe('the ledger in memory', () => {
       'read ledger:resource resource',
       'read ledger:resources ',
       'read ledger:switches ',
+      'write ledger:createMode scope mode reason by at',
+      'read ledger:hasActed ',
       'write ledger:renew lease until',
       'write ledger:release lease intent',
       'write ledger:remember resource runbook values',
@@ -284,6 +294,9 @@ async function exercise(ledger: Ledger): Promise<void> {
   await ledger.resource(ADDRESS);
   await ledger.resources();
   await ledger.switches();
+  await ledger.modes();
+  await ledger.createMode({ scope: 'r', mode: 'plan', reason: '', by: '', at: '' });
+  await ledger.hasActed();
   await ledger.renew(answer.lease, at(120));
   await ledger.release({ lease: answer.lease, intent: 'keep' });
   await ledger.remember(ADDRESS, 'r', { key: 'value' });

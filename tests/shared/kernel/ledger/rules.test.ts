@@ -22,6 +22,7 @@ import {
   isCarried,
   isHeldByAsker,
   isRepeat,
+  holds,
   refusalOf,
 } from '../../../../shared/kernel/ledger/rules.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
@@ -194,6 +195,31 @@ describe('the ledger in use', () => {
     const lost = { ...memoryLedger(), switches: failing('TimeoutError') };
     expect(await readSwitch(hostOf('plain'), lost, 'light-lamps')).toEqual({ on: undefined, lost: true, at: NOW });
     await expect(rereadSwitch(lost, 'light-lamps')).rejects.toThrow('no');
+  });
+  it('has freezes that hold between their times, and always where these cannot be read', async () => {
+    const MINUTE_AGO = '2026-11-22T07:59:00Z';
+    const [then, later] = ['2026-11-22T08:00:00+00:00', '2026-11-22T08:01:00.000Z'];
+    const on = (times: { readonly from?: string; readonly until?: string }): boolean =>
+      holds({ ...STOP, ...times }, NOW);
+    expect([on({}), on({ from: MINUTE_AGO, until: later }), on({ from: then }), on({ until: later })]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    expect([on({ from: later }), on({ until: then }), on({ from: '2026-11-22T07:58:00Z', until: MINUTE_AGO })]).toEqual(
+      [false, false, false],
+    );
+    for (const unread of ['', 'tomorrow', '24/12/2026']) {
+      expect([on({ from: unread, until: MINUTE_AGO }), on({ from: later, until: unread })]).toEqual([true, true]);
+    }
+    // Nothing lies between them, and something was meant.
+    expect([on({ from: later, until: MINUTE_AGO }), on({ from: later, until: later })]).toEqual([true, true]);
+
+    const over = { ...STOP, scope: 'all', until: then };
+    const ledger: Ledger = { ...memoryLedger(), switches: () => Promise.resolve([over, STOP]) };
+    expect(await readSwitch(hostOf('plain'), ledger, 'light-lamps')).toMatchObject({ on: STOP });
+    expect(await readSwitch(hostOf('plain'), ledger, 'another')).toMatchObject({ on: undefined });
   });
   it('has said what its switch says for ten seconds', () => {
     const read = (at: string) => ({ on: undefined, lost: false, at });

@@ -143,6 +143,7 @@ describe('whoever listens', () => {
     controlTable: 'control',
     outcomeBus: 'bus',
     dryRun: false,
+    mode: 'none',
     approval: 'never',
     approvalSeconds: 60,
   } as const;

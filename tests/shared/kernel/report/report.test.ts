@@ -11,6 +11,7 @@ import { reportLeft } from '../../../../shared/kernel/report/left.ts';
 import { commandsOf, publishOutcome } from '../../../../shared/kernel/report/outcome.ts';
 import { tell } from '../../../../shared/kernel/report/report.ts';
 import type { RunResult } from '../../../../shared/kernel/report/result.ts';
+import { conditionalWrite } from '../../../../shared/kernel/run/conditional-write.ts';
 import { endOf, failed, resultOf, type End } from '../../../../shared/kernel/run/end.ts';
 import type { Ledger } from '../../../../shared/kernel/ledger/ledger.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
@@ -175,10 +176,46 @@ describe('the end of a run', () => {
     expect(await told(failed(acted, { ...why, class: 'retryable' }))).toContain(onlyTrouble);
     expect(await told({ ...failed(acted, why), repeat: true })).toEqual([]);
   });
-  it('of a dry run writes nothing but its line', async () => {
-    expect(await told(endOf(stateOf({ lease: heldLease() }), 'planned', NOTHING), { dryRun: true })).toEqual([]);
-    expect(lines).toHaveLength(1);
+});
+
+describe('the end of a dry run', () => {
+  const WORD = 'planned:492c9eabf560f4b399879459c435c4d2';
+  const planned = (memory: { readonly [key: string]: string } | 'unread' = {}, plan: readonly PlannedCall[] = [UNDO]) =>
+    endOf(stateOf({ history: memory === 'unread' ? memory : { ...EMPTY, memory } }), 'planned', NOTHING, plan);
+  const ticking = { dryRun: true, isTick: true };
+
+  it('is told like any other, and what is kept of it is kept apart', async () => {
+    const writes = await told(planned(), { dryRun: true });
+    expect(writes).toEqual([`record ${LAMP} `, `remember ${LAMP} light-lamps {"planned":"${WORD}"}`]);
+    expect(published()).toMatchObject([{ outcome: 'planned', plan: [UNDO], commands: { undo: [] } }]);
+    expect(lines.at(-1)).toMatchObject({ level: 'INFO', result: { outcome: 'planned' } });
+    const refused = endOf(stateOf({ history: { ...EMPTY, memory: { trouble: 'refused:lit' } } }), 'refused', NOTHING);
+    expect(await told(refused, { dryRun: true })).toEqual([
+      `record ${LAMP} `,
+      `remember ${LAMP} light-lamps {"planned":"refused:lit"}`,
+    ]);
+    expect(counts()).toEqual([{ Refused: 1 }]);
+  });
+  it('is told once of as many ticks as make the same plan, and again of another one', async () => {
+    expect(await told(planned(), ticking)).toHaveLength(2);
+    expect(await told(planned({ planned: WORD }), ticking)).toEqual([]);
+    expect(await told(planned({ planned: 'refused:lit' }), ticking)).toHaveLength(2);
+    const other = { ...UNDO, input: { Lamp: 2 } };
+    expect(await told(planned({ planned: WORD }, [other]), ticking)).toHaveLength(2);
+    expect(published()).toHaveLength(3);
+    // Whoever asks is answered each time.
+    expect(await told(planned({ planned: WORD }), { dryRun: true })).toEqual([`record ${LAMP} `]);
+  });
+  it('of a tick that cannot know what was told is in the log alone', async () => {
+    expect(await told(planned('unread'), { ...ticking, runbook: { safety: conditionalWrite } })).toEqual([]);
     expect(published()).toEqual([]);
+    expect(await told(planned('unread'), { dryRun: true, runbook: { safety: conditionalWrite } })).toHaveLength(1);
+  });
+  it('is over where nothing would be done, and where it is acted', async () => {
+    const nothing = endOf(stateOf({ history: { ...EMPTY, memory: { planned: WORD } } }), 'nothing', NOTHING);
+    const forgotten = [`remember ${LAMP} light-lamps {"planned":null}`];
+    expect(await told(nothing, ticking)).toEqual(forgotten);
+    expect(await told(nothing)).toEqual(forgotten);
   });
 });
 
@@ -273,13 +310,6 @@ describe('targets that there is no room for', () => {
     ]);
     expect(counts()).toEqual([{ Attention: 1, Look: 1 }]);
     expect(lines.filter(({ level, message }) => level === 'WARN' && message === 'outcome')).toHaveLength(201);
-  });
-  it('of a dry run are named in the log alone', async () => {
-    const { ledger, writes } = written();
-    const run = runOf({ ledger, config: CONFIG, dryRun: true });
-    expect(await reportLeft(run, ['a'], 0)).toHaveLength(1);
-    expect([writes, published(), counts(), lines.length]).toEqual([[], [], [], 1]);
-    expect(run.host.begun).toEqual(['report']);
   });
 });
 

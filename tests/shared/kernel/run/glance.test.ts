@@ -1,13 +1,14 @@
 /** A tick of a durable runbook: one step where nothing is to be done, and nothing told by it where something is. */
 
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { HostAdapter } from '../../../../shared/kernel/hosts/host.ts';
 import { longRuns } from '../../../../shared/kernel/run/long-runs.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
-import { LAMP, tick, useToys, type Toy } from '../toy-runbook.ts';
+import { LAMP, lightUp, stoppedEvent, tick, useToys, type Toy } from '../toy-runbook.ts';
 import { hostOf, type TestHost } from './parts.ts';
 
 const toy = useToys();
+afterEach(() => vi.unstubAllEnvs());
 
 /** Each run on a host of its own, kept for what it began. */
 function adapterOf(host: TestHost): HostAdapter {
@@ -27,12 +28,14 @@ function durableToy(change: Overrides = {}, host: TestHost = hostOf('durable'), 
   return { made, host };
 }
 
-/** What `start` kept before there were glances. */
-function withoutGlances<T>(kept: T): T {
+/** What `start` kept before there was such a word. */
+function without<T>(word: string, kept: T): T {
   const value: unknown = Reflect.get(Object(kept), 'value');
-  if (typeof value === 'object' && value !== null) Reflect.deleteProperty(value, 'atAGlance');
+  if (typeof value === 'object' && value !== null) Reflect.deleteProperty(value, word);
   return kept;
 }
+
+const DEAD = '2026-11-22T07:50:00.000Z';
 
 const told = ({ lines }: Toy): number => lines.filter(({ message }) => message === 'outcome').length;
 const beats = ({ lines }: Toy): number => lines.filter((line) => line['Heartbeat'] === 1).length;
@@ -66,6 +69,22 @@ describe('a tick at rest', () => {
     many.made.account.targets = Array.from({ length: 20 }, (_, index) => `lamp-${index}`);
     expect(await many.made.give(tick())).toHaveLength(20);
     expect(many.host.begun).toEqual(['start', 'glance']);
+  });
+
+  it('is so in a dry run too, unless an older version began the execution', async () => {
+    vi.stubEnv('RUNBOOK_DRY_RUN', 'true');
+    const { made, host } = durableToy();
+    const before = { resource: 'lamp-9', runbook: 'light-lamps', owner: 'dead|lamp-9', now: DEAD, until: DEAD };
+    // What a dead run left is left to a run that acts.
+    await made.ledger.acquire({ ...before, intent: { key: 'lamp 9 lit', note: {} } });
+    expect(await made.give(tick())).toMatchObject([{ outcome: 'nothing' }]);
+    expect(host.begun).toEqual(['start', 'glance']);
+    expect([told(made), beats(made)]).toEqual([1, 1]);
+
+    const older = hostOf('durable');
+    const step: TestHost['step'] = async (name, effect) => without('keepsPlans', await older.step(name, effect));
+    await durableToy({}, { ...older, step }).made.give(tick());
+    expect(older.begun.slice(0, 2)).toEqual(['start', 'locate']);
   });
 
   it('names a target that was found twice once', async () => {
@@ -127,14 +146,61 @@ describe('a tick at which there is more to see', () => {
     expect(told(many.made)).toBe(21);
   });
 
+  it('because there is something to plan', async () => {
+    vi.stubEnv('RUNBOOK_DRY_RUN', 'true');
+    const { made, host } = durableToy();
+    made.account.lit = false;
+    expect(await made.give(tick())).toMatchObject([{ outcome: 'planned' }]);
+    expect(host.begun.slice(0, 3)).toEqual(['start', 'glance', 'locate']);
+    expect([told(made), beats(made), made.sent]).toEqual([1, 1, []]);
+  });
+
   it('because a person only asks for the plan, or an older version began the execution', async () => {
     const { made, host } = durableToy();
     await made.give({ runbook: 'light-lamps', dryRun: true, reason: 'r', requestedBy: 'kim' });
     expect(host.begun).not.toContain('glance');
 
     const older = hostOf('durable');
-    const step: TestHost['step'] = async (name, effect) => withoutGlances(await older.step(name, effect));
+    const step: TestHost['step'] = async (name, effect) => without('atAGlance', await older.step(name, effect));
     expect(await begunBy(durableToy({}, { ...older, step }))).toEqual(expect.arrayContaining(['start', 'locate']));
     expect(older.begun).not.toContain('glance');
+  });
+});
+
+describe('a dry run that an event has started', () => {
+  /** Dark counts as dark after five seconds. */
+  const doubting: Overrides = {
+    decide: (_facts, _limits, now) =>
+      now < '2026-11-22T08:00:05.000Z'
+        ? { kind: 'wait', code: 'doubtful', because: 'it may come back', evidence: {}, seconds: 5 }
+        : lightUp(),
+  };
+  const waiting = (more: Partial<TestHost> = {}): Made & { readonly waits: readonly string[] } => {
+    const waits: string[] = [];
+    const wait: TestHost['wait'] = async (name, seconds) => {
+      waits.push(name);
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+    };
+    return { ...durableToy(doubting, hostOf('durable', { wait, ...more })), waits };
+  };
+
+  it('waits for the doubt to be over, and tells its plan', async () => {
+    vi.stubEnv('RUNBOOK_DRY_RUN', 'true');
+    const { made, waits } = waiting();
+    expect(await made.give(stoppedEvent())).toMatchObject([{ outcome: 'planned' }]);
+    expect(waits).toEqual(['wait:0']);
+    expect(made.ledger.dump().records).toMatchObject([{ body: { outcome: 'planned' } }]);
+    expect(made.sent).toEqual([]);
+  });
+  it('leaves it to the next where a schedule has, or an older version began it', async () => {
+    vi.stubEnv('RUNBOOK_DRY_RUN', 'true');
+    const ticking = waiting();
+    expect(await ticking.made.give(tick())).toMatchObject([{ outcome: 'waiting' }]);
+
+    const older = hostOf('durable');
+    const step: TestHost['step'] = async (name, effect) => without('keepsPlans', await older.step(name, effect));
+    const begun = waiting({ step });
+    expect(await begun.made.give(stoppedEvent())).toMatchObject([{ outcome: 'waiting' }]);
+    expect([ticking.waits, begun.waits]).toEqual([[], []]);
   });
 });

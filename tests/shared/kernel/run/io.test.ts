@@ -183,22 +183,26 @@ describe('the suspicion against a run', () => {
   });
   it('is told once, and is news again when it is over', async () => {
     const ledger = memoryLedger();
-    const told = async (): Promise<boolean> => {
+    const told = async (dryRun = false): Promise<boolean> => {
       const states: readonly ResourceState[] = await ledger.resources();
-      return isToldOf(new Map(states.map((state) => [state.resource, state])), 'light-lamps');
+      return isToldOf(new Map(states.map((state) => [state.resource, state])), 'light-lamps', dryRun);
     };
     expect(await told()).toBe(false);
-    const [name, work] = keepInMind(ledger, 'light-lamps');
+    const [name, work] = keepInMind(ledger, 'light-lamps', false);
     await work();
-    expect([name, await told()]).toEqual(['remember', true]);
+    // What is told by a run that acts, a dry run tells all the same, and the other way round.
+    expect([name, await told(), await told(true)]).toEqual(['remember', true, false]);
     expect((await ledger.resource('runbook/light-lamps')).memory).toEqual({ trouble: 'refused:suspicious' });
     const host = hostOf('durable');
-    await forget(host, ledger, 'light-lamps');
-    expect([host.begun, await told()]).toEqual([['suspicion-over'], false]);
-    expect([isToldOf(undefined, 'light-lamps'), isToldOf('lost', 'light-lamps')]).toEqual([false, false]);
+    await keepInMind(ledger, 'light-lamps', true)[1]();
+    await forget(host, ledger, 'light-lamps', false);
+    expect([host.begun, await told(), await told(true)]).toEqual([['suspicion-over'], false, true]);
+    await forget(host, ledger, 'light-lamps', true);
+    expect(await told(true)).toBe(false);
+    expect([undefined, 'lost' as const].map((lost) => isToldOf(lost, 'light-lamps', false))).toEqual([false, false]);
   });
   it('leaves the run as it is where the ledger does not answer', async () => {
     const ledger = { ...memoryLedger(), remember: () => Promise.reject(new Error('none')) };
-    await expect(forget(hostOf('plain'), ledger, 'light-lamps')).resolves.toBeUndefined();
+    await expect(forget(hostOf('plain'), ledger, 'light-lamps', false)).resolves.toBeUndefined();
   });
 });

@@ -53,12 +53,13 @@ export interface Change {
   readonly limits?: Partial<typeof LIMITS>;
   readonly held?: Omit<KernelFacts, 'history'>;
   readonly dryRun?: boolean;
+  readonly isTick?: boolean;
   readonly left?: boolean;
 }
 
 /** The toy's run on its lamp. */
 export function runOf(change: Change = {}): TargetRun<Seen> & { readonly host: TestHost } {
-  const { host = hostOf('plain'), ledger = memoryLedger(), held = {}, dryRun = false, left } = change;
+  const { host = hostOf('plain'), ledger = memoryLedger(), held = {}, dryRun = false, isTick = false, left } = change;
   const limits = { ...LIMITS, ...change.limits };
   const context: RunContext<Seen> = {
     runbook: {
@@ -76,6 +77,8 @@ export function runOf(change: Change = {}): TargetRun<Seen> & { readonly host: T
     config: { ...readConfig(), ...change.config },
     ledger,
     dryRun,
+    mode: { mode: dryRun ? 'plan' : 'apply', from: 'row all' },
+    isTick,
     begunAt: NOW,
     tally: tallyOf(limits.maxTargets),
     switches: { on: undefined, lost: false, at: NOW },

@@ -185,11 +185,33 @@ describe('after a failure', () => {
 describe('a wait', () => {
   const waiting = (seconds: number) => ({ ...NOTHING, kind: 'wait', seconds }) as const;
 
-  it('is the schedule’s on the plain host, and in a dry run', async () => {
+  it('is the schedule’s on the plain host, and in a dry run of its own', async () => {
     expect(await wait(runOf(), stateOf(), waiting(5))).toMatchObject({ outcome: 'waiting', code: 'lit' });
-    const dry = runOf({ host: hostOf('durable'), dryRun: true });
+    expect(await wait(runOf({ dryRun: true }), stateOf(), waiting(5))).toMatchObject({ outcome: 'waiting' });
+    const dry = runOf({ host: hostOf('durable'), dryRun: true, isTick: true });
     expect(await wait(dry, stateOf(), waiting(5))).toMatchObject({ outcome: 'waiting' });
     expect(dry.host.begun).toEqual([]);
+  });
+  it('is waited for in a dry run that somebody or something has asked for, as long as nothing is begun', async () => {
+    const dry = (held = {}) => runOf({ host: hostOf('durable'), dryRun: true, held });
+    const run = dry();
+    expect(await wait(run, stateOf({ history: EMPTY }), waiting(5))).toMatchObject({
+      waitedSeconds: 5,
+      seen: undefined,
+    });
+    expect(await wait(run, stateOf({ turn: 1, waitedSeconds: 5 }), waiting(55))).toMatchObject({ waitedSeconds: 60 });
+    // Nothing would come to its end by waiting any longer: that is no failure.
+    expect(await wait(run, stateOf({ waitedSeconds: 60 }), waiting(1))).toMatchObject({ outcome: 'waiting' });
+    expect(run.host.begun).toEqual(['wait:0 5', 'wait:1 55']);
+
+    const other = dry({ heldUntil: NOW });
+    expect(await wait(other, stateOf(), waiting(5))).toMatchObject({ outcome: 'waiting' });
+    const pending = { intent: 'lamp 1 lit', at: NOW, note: {} };
+    const begun = await wait(other, stateOf({ history: { ...EMPTY, pending } }), waiting(5));
+    expect([begun, other.host.begun]).toMatchObject([{ outcome: 'waiting' }, []]);
+    expect(await wait(dry(), stateOf({ history: { ...EMPTY, pending } }), waiting(5))).toMatchObject({
+      outcome: 'waiting',
+    });
   });
   it('is one of the execution elsewhere, and what was seen and read before counts no more', async () => {
     const run = runOf({ host: hostOf('durable') });
