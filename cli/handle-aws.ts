@@ -25,6 +25,7 @@ import {
   concerning,
   exitCodeOf,
   idOf,
+  planExitCodeOf,
   refuseBadInput,
   withCalls,
   type RecordedCall,
@@ -42,6 +43,7 @@ export interface AwsOptions {
   readonly unsafeNoLedger: boolean;
   readonly account: string | undefined;
   readonly verbose: boolean;
+  readonly planExitCode: boolean;
 }
 
 /** A run in this process may take as long as a function of Lambda. */
@@ -257,7 +259,7 @@ export async function handleOnAws(io: CommandIo, options: AwsOptions): Promise<n
     // What was done is told, whatever came after it.
     if (results.length > 0 || !('surprise' in end)) printResults(io, results, { ...PRINTING, json: options.json });
     if ('surprise' in end) throw end.surprise;
-    return exitCodeOf(results);
+    return options.planExitCode ? planExitCodeOf(results) : exitCodeOf(results);
   } catch (error) {
     throw error instanceof BadInputError ? inFile(options.event, error) : error;
   } finally {

@@ -2,29 +2,19 @@
 
 import { writeFileSync } from 'node:fs';
 import { BadInputError } from '../shared/kernel/errors.ts';
-import { printable } from '../shared/kernel/printable.ts';
 import { parseEvent, readersOf } from '../shared/kernel/triggers/parser.ts';
 import type { Delivery, DocumentReader } from '../shared/kernel/triggers/triggers.ts';
-import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { checked, inFile, readJsonFile } from '../simulator/world/json-file.ts';
 import { isRecord } from '../simulator/engine/json.ts';
 import { fedBy } from '../simulator/hosts/queue-source.ts';
-import { NOT_PASTED } from '../simulator/services/listing.ts';
-import { NO_FAULTS, type DeployedFunction, type SimulationOptions } from '../simulator/engine/run-types.ts';
-import { NotSimulatedError, type Gap } from '../simulator/engine/model.ts';
-import { RestlessError } from '../simulator/engine/restless.ts';
-import { simulate, type SimulationEnd } from '../simulator/engine/simulation.ts';
-import {
-  parseEvents,
-  pastedWorld,
-  worldFile,
-  type PastedWorld,
-  type TimedEvent,
-} from '../simulator/world/world-file.ts';
+import type { DeployedFunction } from '../simulator/engine/run-types.ts';
+import type { SimulationEnd } from '../simulator/engine/simulation.ts';
+import { parseEvents, type PastedWorld, type TimedEvent } from '../simulator/world/world-file.ts';
 import { indented, widthOf } from './layout.ts';
-import { EXIT, exitCodeOf, refuseBadInput, shownResults, type ShownResult } from './results.ts';
+import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, shownResults, type ShownResult } from './results.ts';
 import { conclusionText, detailText } from './show.ts';
 import { NoRunbookError, paintFor, UsageError, type CommandIo } from './terminal.ts';
+import { readWorld, runOnWorld, sayRestless, sayTaken, worldAfter, worldText } from './world-run.ts';
 
 export interface WorldOptions {
   readonly event: string;
@@ -33,6 +23,7 @@ export interface WorldOptions {
   readonly json: boolean;
   readonly seed: number;
   readonly worldOut: string | undefined;
+  readonly planExitCode: boolean;
 }
 
 /** What reads the documents of all these functions. */
@@ -129,35 +120,18 @@ export function printResults(io: CommandIo, results: readonly ShownResult[], { j
   );
 }
 
-/** How a run fails that misses a member which AWS always gives. */
-const MISSING = /^[\w-]+: (.+): missing in AWS's answer/u;
-
-/** Of a paste that is no failure of the runbook's: AWS would have given it. */
-function refuseUnsaid(results: readonly { readonly reason: string }[], path: string): void {
-  for (const { reason } of results) {
-    const [, member] = MISSING.exec(reason) ?? [];
-    if (member === undefined) continue;
-    throw new NotSimulatedError(`${path}: ${member} is not pasted, and AWS always gives it: paste the whole output`);
-  }
-}
-
-function refuseFailure(result: SimulationEnd, options: WorldOptions, isOfQueue: (event: unknown) => boolean): void {
-  const { error } = result;
-  if (error instanceof RestlessError) return;
-  if (error instanceof NotSimulatedError) throw error.in(options.world);
-  if (error instanceof BadInputError && error.path.startsWith('script')) throw inFile(options.world, error);
-  if (error !== undefined) throw error;
+function refuseBadEvent(result: SimulationEnd, path: string, isOfQueue: (event: unknown) => boolean): void {
   try {
     const asked = result.results.filter(({ invocation }) => !isOfQueue(result.invocations[invocation]?.event));
     refuseBadInput(asked.map((one) => one.result));
   } catch (fault) {
-    throw fault instanceof BadInputError ? inFile(options.event, fault) : fault;
+    throw fault instanceof BadInputError ? inFile(path, fault) : fault;
   }
 }
 
-function writeWorld(path: string, result: SimulationEnd): void {
+function writeWorld(path: string, file: object): void {
   try {
-    writeFileSync(path, `${printable(JSON.stringify(worldFile(result.world, result.data), null, 2))}\n`);
+    writeFileSync(path, worldText(file));
   } catch (error) {
     throw new UsageError(`${path}: cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -168,88 +142,6 @@ function timeOf([first]: readonly TimedEvent[]): string {
   const { time } = isRecord(first?.event) ? first.event : {};
   const sentMs = typeof time === 'string' ? Date.parse(time) : Number.NaN;
   return new Date(Number.isNaN(sentMs) ? Date.now() : sentMs).toISOString();
-}
-
-/** What the file says, and whether that is anything of the data ledger. */
-function readWorld(path: string, events: readonly TimedEvent[]): PastedWorld & { readonly hasData: boolean } {
-  const value = readJsonFile(path);
-  const { ledger } = isRecord(value) ? value : {};
-  const hasData = isRecord(ledger) && ledger['data'] !== undefined;
-  return { ...checked(path, () => pastedWorld(value, timeOf(events))), hasData };
-}
-
-/** The tag of what a run has made. */
-const RUN_TAG = '"runbook:run"';
-
-/** Of what runbooks made the ledger knows more than its tags say: without it a gang that runs is nobody's, and another one may be launched. */
-function sayNoLedger(io: CommandIo, path: string, { world, hasData }: ReturnType<typeof readWorld>): void {
-  if (!world.isPasted || hasData || !JSON.stringify([world.data, world.regions]).includes(RUN_TAG)) return;
-  io.stderr.write(
-    `runbook: warning: ${path}: the ledger was not pasted (ledger.data), and there is what a run has made (runbook:run): what the runbook keeps of it, as of a gang that runs, is not known\n`,
-  );
-}
-
-/** What the paste does not say may be wrong, and time is another one in the next run: it is said as it can be written down. */
-function sayTaken(io: CommandIo, path: string, taken: readonly string[]): void {
-  if (taken.length === 0) return;
-  io.stderr.write(
-    `runbook: warning: ${path}: taken to be ${taken.join(', ')}; write it into the file if that is right\n`,
-  );
-}
-
-/** The most that a warning names, so that it can be read. */
-const MOST_NAMED = 10;
-
-/** One line about what the world file mentions, or its maker left out, and is not there. */
-function sayLacks(io: CommandIo, path: string, lacks: readonly string[], gaps: readonly Gap[]): void {
-  const all = [...lacks, ...gaps.map((gap) => `${gap.path}: ${gap.message}`)];
-  if (all.length === 0) return;
-  const more = all.length > MOST_NAMED ? `; and ${all.length - MOST_NAMED} more` : '';
-  io.stderr.write(`runbook: warning: ${path}: ${all.slice(0, MOST_NAMED).join('; ')}${more}\n`);
-}
-
-/** One line about what the runbook has asked for, and the paste says nothing of. */
-function sayAssumed(io: CommandIo, path: string, assumed: readonly string[]): void {
-  const all = assumed.filter((one) => one.startsWith(NOT_PASTED)).map((one) => one.slice(NOT_PASTED.length).trim());
-  if (all.length === 0) return;
-  io.stderr.write(`runbook: warning: ${path}: ${NOT_PASTED} ${all.join(', ')}\n`);
-}
-
-/**
- * Whoever waits for an answer is told within a minute that there is no end. A step is a moment at which something happens: what is
- * waited for takes few of them, however long it takes, and the most that a drill takes are 18,819.
- */
-const MOST_STEPS = 25_000;
-
-/** Where the world never comes to rest, what is shown is the beginning. */
-function sayRestless(io: CommandIo, path: string, { error, world }: SimulationEnd, fromMs: number): boolean {
-  if (!(error instanceof RestlessError)) return false;
-  const minutes = Math.round((world.clock.now() - fromMs) / 60_000);
-  io.stderr.write(
-    `runbook: error: ${path}: stopped at ${world.clock.iso()}, after ${minutes} simulated minutes and ${MOST_STEPS} steps: things go on for ever in this world, as where a group ends and launches hosts again and again. What is shown is the story so far\n`,
-  );
-  return true;
-}
-
-/** Runs to the end. A world that contradicts itself is a fault of its file. */
-async function simulated(
-  options: WorldOptions,
-  run: Pick<SimulationOptions, 'world' | 'events' | 'functions'>,
-): Promise<SimulationEnd> {
-  try {
-    return await simulate({
-      ...run,
-      seed: options.seed,
-      faults: NO_FAULTS,
-      runForMs: 0,
-      mostSteps: MOST_STEPS,
-      environment: { ...DEPLOYED_ENVIRONMENT, RUNBOOK_DRY_RUN: String(options.dryRun) },
-      watchers: [],
-    });
-  } catch (error) {
-    if (error instanceof NotSimulatedError) throw error.in(options.world);
-    throw error instanceof BadInputError ? inFile(options.world, error) : error;
-  }
 }
 
 function sayBeginning(io: CommandIo, { json, seed }: WorldOptions, nowMs: number): void {
@@ -274,22 +166,15 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
   // What comes out of a runbook's own queue is rehearsed as it comes: what becomes of the bad ones is what is asked.
   const isOfQueue = (event: unknown): boolean => fedBy(event, functions).length > 0;
   const events = readEvents(options.event, functions, isOfQueue);
-  const file = readWorld(options.world, events);
-  const { world, lacks, taken } = file;
-  sayTaken(io, options.world, taken);
+  const file = readWorld(options.world, readJsonFile(options.world), timeOf(events));
+  const { world } = file;
+  sayTaken(io, file);
   const asked = events.filter(({ event }) => !isOfQueue(event));
   demandRunbooks(io, asked, functions, options.json);
-  const result = await simulated(options, { world, events, functions });
-  sayLacks(io, options.world, lacks, result.gaps);
-  if (!options.json) sayAssumed(io, options.world, result.assumed);
-  if (result.requests.some(({ input }) => input['partition'] !== undefined)) sayNoLedger(io, options.world, file);
-  refuseFailure(result, options, isOfQueue);
-  if (world.isPasted)
-    refuseUnsaid(
-      result.results.map((one) => one.result),
-      options.world,
-    );
-  if (options.worldOut !== undefined) writeWorld(options.worldOut, result);
+  const { seed, dryRun, json } = options;
+  const result = await runOnWorld(io, file, { events, functions, seed, dryRun, saysAssumed: !json });
+  refuseBadEvent(result, options.event, isOfQueue);
+  if (options.worldOut !== undefined) writeWorld(options.worldOut, worldAfter(world, result));
   sayBeginning(io, options, world.nowMs);
   const results = shownResults(result);
   const isScript = events.length === 0;
@@ -298,9 +183,10 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
     none: isScript ? whyIdle(options, world) : 'no runbook is started by this event',
     undo: 'what would take it back, in the account that this world is of:',
   });
-  if (sayRestless(io, options.world, result, world.nowMs)) return EXIT.failed;
+  if (sayRestless(io, file, result)) return EXIT.failed;
   // Nobody asked for a runbook: a script that starts none is as good an end as any.
   const isIdle = isScript && results.every(({ outcome }) => outcome === 'not-mine');
-  const code = isIdle ? EXIT.ok : exitCodeOf(results);
+  const codeOf = options.planExitCode ? planExitCodeOf : exitCodeOf;
+  const code = isIdle ? EXIT.ok : codeOf(results);
   return code === EXIT.ok && result.violations.length > 0 ? EXIT.failed : code;
 }

@@ -5,6 +5,8 @@ import { BadInputError } from '../shared/kernel/errors.ts';
 import { NotSimulatedError } from '../simulator/engine/model.ts';
 import type { FaultMode } from './drill.ts';
 import { indented, labelled, widthOf } from './layout.ts';
+import { registerOperation } from './operate/commands.ts';
+import { examples } from './operate/in-place.ts';
 import { EXIT } from './results.ts';
 import { guarded, NoRunbookError, UsageError, type CommandIo } from './terminal.ts';
 
@@ -59,6 +61,7 @@ interface HandleFlags {
   readonly unsafeNoLedger?: true;
   readonly account?: string;
   readonly verbose?: true;
+  readonly planExitCode?: true;
 }
 
 const ONLY_AWS = ['apply', 'ledger', 'unsafeNoLedger', 'account', 'verbose'] as const;
@@ -70,13 +73,15 @@ function optionName(flag: string): string {
 async function handle(io: CommandIo, event: string, flags: HandleFlags): Promise<number> {
   const json = flags.json === true;
   const dryRun = flags.dryRun === true;
+  const planExitCode = flags.planExitCode === true;
   if ((flags.world === undefined) === (flags.aws === undefined))
     throw new UsageError('give either --world WORLD.json (the simulator) or --aws (your account)');
   if (flags.world !== undefined) {
     const misplaced = ONLY_AWS.find((flag) => flags[flag] !== undefined);
     if (misplaced !== undefined) throw new UsageError(`${optionName(misplaced)} goes with --aws`);
     const { handleOnWorld } = await import('./handle.ts');
-    return handleOnWorld(io, { event, world: flags.world, dryRun, json, seed: flags.seed, worldOut: flags.worldOut });
+    const { world, seed, worldOut } = flags;
+    return handleOnWorld(io, { event, world, dryRun, json, seed, worldOut, planExitCode });
   }
   if (flags.worldOut !== undefined) throw new UsageError('--world-out goes with --world');
   if (dryRun && flags.apply === true) throw new UsageError('--dry-run and --apply exclude each other');
@@ -89,6 +94,7 @@ async function handle(io: CommandIo, event: string, flags: HandleFlags): Promise
     unsafeNoLedger: flags.unsafeNoLedger === true,
     account: flags.account,
     verbose: flags.verbose === true,
+    planExitCode,
   });
 }
 
@@ -117,6 +123,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .command('list')
     .description('the runbooks, and what starts them')
     .option('--json', 'print [{ name, host, disruptive, triggers }]')
+    .addHelpText('after', examples('runbook list', 'runbook list --json'))
     .action(async (flags: { json?: true }) => {
       const { list } = await import('./list.ts');
       end(await list(io, { json: flags.json === true }));
@@ -133,6 +140,14 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
       'run one drill with exactly these faults, or one world, as a violation printed them; ends with 2 if one struck nothing',
     )
     .addOption(new Option('--count <n>', 'with --faults worlds: how many').argParser(worldCount))
+    .addHelpText(
+      'after',
+      examples(
+        'runbook drill',
+        'runbook drill instance-dies',
+        'runbook drill instance-dies --faults exhaustive --json',
+      ),
+    )
     .action(async (names: string[], flags: DrillFlags) => end(await drill(io, names, flags)));
   program
     .command('handle')
@@ -144,6 +159,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .option('--world <world.json>', 'on the simulator, acting, until nothing happens any more')
     .option('--aws', 'in this process, with your own credentials; plans only, unless --apply')
     .option('--dry-run', 'print the plan, change nothing')
+    .option('--plan-exit-code', 'end with 5 when a plan has calls')
     .option('--json', 'print { "results": […] }')
     .option('--world-out <file>', 'write the simulated world as the run left it')
     .addOption(seedOption())
@@ -158,11 +174,25 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
       ),
     )
     .option('--verbose', 'with --aws: log lines and metrics on standard error')
+    .addHelpText(
+      'after',
+      examples(
+        'runbook handle event.json --world world.json --dry-run',
+        'runbook handle event.json --aws --account 111122223333',
+        'runbook handle event.json --aws --apply --ledger runbook-prod',
+      ),
+    )
     .action(async (event: string, flags: HandleFlags) => end(await handle(io, event, flags)));
 }
 
 const EXIT_CODES =
-  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed; 2 bad usage or bad input; 3 no runbook matches; 4 refused';
+  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls';
+
+const PROGRAM_EXAMPLES = examples(
+  'runbook                          how it stands: the same as `runbook status`',
+  'runbook runs --since 7d --outcome failed,refused',
+  'runbook drill instance-dies',
+).trim();
 
 /** Help in a pipe is a page, not a terminal. */
 const PAGE_COLUMNS = 80;
@@ -175,10 +205,19 @@ function withinWidth(text: string, width: number): string {
     .join('\n');
 }
 
+/** Every command ends and writes as the program does, those below others too. */
+function inherit(above: Command): void {
+  for (const command of above.commands) {
+    command.exitOverride().copyInheritedSettings(above);
+    inherit(command);
+  }
+}
+
 function programFor(io: CommandIo, end: (code: number) => void): Command {
   const width = io.stdout.isTTY ? widthOf(io.stdout) : PAGE_COLUMNS;
   const program = new Command('runbook')
-    .description('Operations runbooks: rehearse them, try them on your account, read what they would do.')
+    .description('Operations runbooks: how they stand and what they did, rehearsed and tried on your account.')
+    .option('-V, --version', 'print the version, and the digest of what is deployed from here')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(withinWidth(text, width)),
@@ -190,9 +229,10 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
     .configureHelp({
       formatItem: (term, room, description) => labelled([`  ${term.padEnd(room)}  `], description, width),
     })
-    .addHelpText('after', `\n${EXIT_CODES}`);
+    .addHelpText('after', `\n${PROGRAM_EXAMPLES}\n\n${EXIT_CODES}`);
+  registerOperation(program, io, end);
   addCommands(program, io, end);
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  inherit(program);
   return program;
 }
 
@@ -205,18 +245,11 @@ function oneLine(text: string): string {
 
 /** Whether help was asked for, and is on standard output already. */
 function isHelp({ code }: CommanderError): boolean {
-  return code === 'commander.helpDisplayed' || code === 'commander.version';
+  return code === 'commander.helpDisplayed';
 }
 
 function failureOf(error: unknown): { readonly line: string; readonly code: number } {
-  if (error instanceof CommanderError)
-    return {
-      line:
-        error.code === 'commander.help'
-          ? 'give a command: list, drill or handle; `runbook --help` explains them'
-          : oneLine(error.message),
-      code: EXIT.bad,
-    };
+  if (error instanceof CommanderError) return { line: oneLine(error.message), code: EXIT.bad };
   if (error instanceof UsageError || error instanceof BadInputError)
     return { line: oneLine(error.message), code: EXIT.bad };
   if (error instanceof NoRunbookError) return { line: oneLine(error.message), code: EXIT.noRunbook };
@@ -225,6 +258,17 @@ function failureOf(error: unknown): { readonly line: string; readonly code: numb
     line: oneLine(error instanceof Error ? error.toString().replace(/^Error: /u, '') : String(error)),
     code: EXIT.failed,
   };
+}
+
+function isVersion([first, ...others]: readonly string[]): boolean {
+  return (first === '--version' || first === '-V') && others.length === 0;
+}
+
+/** Options of no command are those of `status`: whoever types nothing else wants to know how it stands. */
+function withCommand(argv: readonly string[]): readonly string[] {
+  const [first] = argv;
+  const isOfStatus = first === undefined || (first.startsWith('-') && first !== '--help' && first !== '-h');
+  return isOfStatus ? ['status', ...argv] : argv;
 }
 
 /**
@@ -237,9 +281,14 @@ export async function main(argv: readonly string[], outside: CommandIo): Promise
   const io = { ...outside, stdout: guarded(outside.stdout), stderr: guarded(outside.stderr) };
   let code: number = EXIT.ok;
   try {
+    if (isVersion(argv)) {
+      const { ownVersion } = await import('../build/source-version.ts');
+      io.stdout.write(`${ownVersion()}\n`);
+      return code;
+    }
     await programFor(io, (ended) => {
       code = ended;
-    }).parseAsync([...argv], { from: 'user' });
+    }).parseAsync([...withCommand(argv)], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError && isHelp(error)) return EXIT.ok;

@@ -30,7 +30,8 @@ export interface ShownResult {
   readonly cut?: NonNullable<RunResult['cut']>;
 }
 
-export const EXIT = { ok: 0, failed: 1, bad: 2, noRunbook: 3, refused: 4 } as const;
+/** `plan`: asked for with `--plan-exit-code`, a plan has calls. */
+export const EXIT = { ok: 0, failed: 1, bad: 2, noRunbook: 3, refused: 4, plan: 5 } as const;
 
 /** The exit code of several results: the worst decides. */
 export function exitCodeOf(results: readonly Pick<RunResult, 'outcome'>[]): number {
@@ -38,6 +39,17 @@ export function exitCodeOf(results: readonly Pick<RunResult, 'outcome'>[]): numb
   if (results.every(({ outcome }) => outcome === 'not-mine')) return EXIT.noRunbook;
   if (has('failed')) return EXIT.failed;
   return has('refused') ? EXIT.refused : EXIT.ok;
+}
+
+/** The same, and where nothing is wrong whether a plan waits to be carried out: some result would do something. */
+export function planExitCodeOf(
+  results: readonly (Pick<RunResult, 'outcome'> & { readonly plan: readonly unknown[] })[],
+): number {
+  const code = exitCodeOf(results);
+  const isPlan = results.some(
+    ({ outcome, plan }) => plan.length > 0 && (outcome === 'planned' || outcome === 'awaiting-approval'),
+  );
+  return code === EXIT.ok && isPlan ? EXIT.plan : code;
 }
 
 /** Splits `code: sentence`. */

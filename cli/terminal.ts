@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import pc from 'picocolors';
 import type { DiscoveredFunction } from '../rehearsal/functions.ts';
 import { printable } from '../shared/kernel/printable.ts';
+import type { PlaceOptions } from './operate/open.ts';
+import type { Place } from './operate/place.ts';
 
 /** One output of the process. */
 export interface Sink {
@@ -24,6 +26,8 @@ export interface CommandIo {
   readonly drills: string;
   /** Hears Ctrl-C until the returned function is called. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Opens the place that a command of operation works in. Absent: the stacks of the account, or a world file (`operate/open.ts`). */
+  readonly openPlace?: (asked: PlaceOptions) => Promise<Place>;
 }
 
 /** Bad usage: one line, exit code 2. */

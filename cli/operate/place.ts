@@ -4,6 +4,7 @@
  */
 
 import type { JsonObject } from '../../shared/kernel/decision.ts';
+import type { RunResult } from '../../shared/kernel/report/result.ts';
 import type { HostKind } from '../../shared/kernel/hosts/host.ts';
 import type { Mode } from '../../shared/kernel/ledger/ledger.ts';
 import type { OperatorBook } from '../../shared/kernel/ledger/operations.ts';
@@ -33,7 +34,12 @@ export interface Started {
 /** How a run stands that was started: `running`, or it has ended, with or without records. */
 export type Standing =
   | { readonly kind: 'running'; readonly wakesAt?: string }
-  | { readonly kind: 'ended'; readonly error?: string };
+  | {
+      readonly kind: 'ended';
+      readonly error?: string;
+      /** What it came to, where more is known of that than its records: whoever finds nothing to do leaves none. */
+      readonly results?: readonly RunResult[];
+    };
 
 /** A step of a durable execution, or a request of a simulated run: what `show -v` tells beside the record. */
 export interface Detail {
@@ -44,6 +50,8 @@ export interface Detail {
   /** `ec2:DescribeInstances`, or the name of a step. */
   readonly name: string;
   readonly input?: JsonObject;
+  /** What the step has kept, where it is an object: bulk work tells its counters in it. */
+  readonly output?: JsonObject;
   readonly error?: string;
 }
 

@@ -167,6 +167,8 @@ export function assertDefinition({ name, timeoutSeconds }: Pick<RunbookSummary, 
 interface TriggerSummary extends Pick<Trigger<never>, 'name' | 'pattern' | 'schedule' | 'stream' | 'queue'> {
   /** Without it no document is read for this trigger. */
   readonly reads?: DocumentReader;
+  /** What it makes of a delivery, to be asked beforehand: `undefined` for what is not for it. Throws `BadInputError` as the run would. */
+  readonly request?: (delivery: Delivery) => unknown;
 }
 
 /** A definition whose type parameters do not matter to the reader (the command, the simulator, tidy). */

@@ -7,7 +7,7 @@ import { fedBy, isGathered } from '../hosts/queue-source.ts';
 import { isRecord } from './json.ts';
 import { NotSimulatedError, type BusEvent, type Clock } from './model.ts';
 import type { LiveInvocation } from './requests.ts';
-import type { DeployedFunction, DuplicateDelivery, TimelineEntry } from './run-types.ts';
+import type { DeployedFunction, DuplicateDelivery, GivenEvent, TimelineEntry } from './run-types.ts';
 import { randomStream, type SimulatedWorld } from './world.ts';
 
 /** EventBridge delivers in about half a second to a second and a half, in no order. Assumed. */
@@ -116,7 +116,7 @@ export interface BusOptions {
 
 interface Delivery {
   readonly event: unknown;
-  /** Of the durable execution that it starts. */
+  /** Of the run that it starts. */
   readonly name: string | undefined;
   readonly targets: readonly DeployedFunction[];
   readonly still: DuplicateDelivery['when'][];
@@ -138,11 +138,11 @@ export class Bus {
   }
 
   /** An event of EventBridge that a rule puts into a queue, and Lambda takes out of it; the others get it at once. */
-  #route(event: unknown, targets: readonly DeployedFunction[]): void {
+  #route(event: unknown, targets: readonly DeployedFunction[], name?: string): void {
     const isRuled = isRecord(event) && 'detail-type' in event && event['detail-type'] !== 'Scheduled Event';
     const gathered = isRuled ? targets.filter(isGathered) : [];
     const others = targets.filter((fn) => !gathered.includes(fn));
-    if (others.length > 0 || gathered.length === 0) this.#deliver(event, others);
+    if (others.length > 0 || gathered.length === 0) this.#deliver(event, others, name);
     if (gathered.length === 0) return;
     const handed = this.#options.queued(event);
     if (handed !== undefined) this.#deliver(handed, gathered);
@@ -158,12 +158,12 @@ export class Bus {
     this.#options.clock.after(delayMs, () => this.#route(event, targets));
   };
 
-  /** An event given from outside, after `afterMs`; with `runbook`, to that function only. */
-  external(event: unknown, afterMs: number, runbook: string | undefined): void {
+  /** An event given from outside. */
+  external({ event, afterMs, runbook, name }: GivenEvent): void {
     const { clock, functions } = this.#options;
     const targets = (): readonly DeployedFunction[] =>
       runbook === undefined ? targetsOf(event, functions) : functions.filter((fn) => fn.summary.name === runbook);
-    clock.after(afterMs, () => this.#route(event, targets()));
+    clock.after(afterMs, () => this.#route(event, targets(), name));
   }
 
   /** An event that a function gave to another: Lambda puts it into a queue of its own, out of which it may come twice. */

@@ -51,6 +51,8 @@ export interface MemoryLedgerOptions {
   readonly modes?: readonly ModeRow[];
   /** What is known of resources from the start. */
   readonly resources?: readonly ResourceState[];
+  /** Runs that were recorded before. */
+  readonly records?: readonly RunRecord[];
 }
 
 /** The whole content of a ledger in memory, for assertions and `--world-out`. */
@@ -227,8 +229,22 @@ function rememberOn(entry: Entry, runbook: string, values: { readonly [key: stri
   }
 }
 
+function recordKey({ runbook, run, target }: RunRecord): string {
+  return `${runbook}#${run}#${target}`;
+}
+
 /** The mode of a stack that has long since begun to act. */
-export const ACTING: readonly ModeRow[] = [{ scope: 'all', mode: 'apply', reason: '', by: '', at: '' }];
+const ACTING: readonly ModeRow[] = [{ scope: 'all', mode: 'apply', reason: '', by: '', at: '' }];
+
+/** The modes of a world: where it says nothing of all, its stack has long since begun to act. */
+export function modesIn(given: readonly ModeRow[]): readonly ModeRow[] {
+  return given.some(({ scope }) => scope === 'all') ? given : [...ACTING, ...given];
+}
+
+/** Whether somebody has set it. */
+export function isSet({ at }: ModeRow): boolean {
+  return at !== '';
+}
 
 function byScope<T extends { readonly scope: string }>(rows: ReadonlyMap<string, T>): T[] {
   return [...rows.values()].toSorted((a, b) => (a.scope < b.scope ? -1 : 1));
@@ -238,12 +254,13 @@ function byScope<T extends { readonly scope: string }>(rows: ReadonlyMap<string,
 class Table {
   readonly switches: Map<string, KillSwitch>;
   readonly modes: Map<string, ModeRow>;
-  readonly records = new Map<string, RunRecord>();
+  readonly records: Map<string, RunRecord>;
   readonly #entries: Map<string, Entry>;
 
-  constructor({ switches = [], modes = ACTING, resources = [] }: MemoryLedgerOptions) {
+  constructor({ switches = [], modes = ACTING, resources = [], records = [] }: MemoryLedgerOptions) {
     this.switches = new Map(switches.map((one) => [one.scope, one]));
     this.modes = new Map(modes.map((one) => [one.scope, one]));
+    this.records = new Map(records.map((one) => [recordKey(one), one]));
     this.#entries = new Map(resources.map((state) => [state.resource, entryOf(state)]));
   }
 
@@ -345,7 +362,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
     },
     record: (record) =>
       send('record', 'write', record, () => {
-        table.records.set(`${record.runbook}#${record.run}#${record.target}`, record);
+        table.records.set(recordKey(record), record);
       }),
     dump: () => ({
       switches: byScope(table.switches),

@@ -181,11 +181,13 @@ export interface TimelineEntry {
 }
 
 /** An event given from outside: exactly as AWS delivers it, after so many milliseconds. */
-interface GivenEvent {
+export interface GivenEvent {
   readonly event: unknown;
   readonly afterMs: number;
   /** Absent: to every function it matches. */
   readonly runbook?: string;
+  /** What the run is called that it starts: the durable execution, or the request. Absent: as the simulator calls it. */
+  readonly name?: string;
 }
 
 /** What one run is made of. */

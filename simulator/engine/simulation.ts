@@ -20,7 +20,7 @@ import { startConsumers } from '../hosts/consumers.ts';
 import { startWorkers } from '../hosts/workers.ts';
 import { handedOver, pollQueues, queued } from '../hosts/queue-source.ts';
 import { DataStream } from '../hosts/data-stream.ts';
-import { memoryLedger, type LedgerDump, type MemoryLedger } from './ledger.ts';
+import { memoryLedger, modesIn, type LedgerDump, type MemoryLedger } from './ledger.ts';
 import { othersIn } from './others.ts';
 import { probeOf } from '../world/probes.ts';
 import { sending } from './reasons.ts';
@@ -31,7 +31,7 @@ import type { Clock, Gap, ServiceModel, Signals, World } from './model.ts';
 import { schedule } from '../world/script.ts';
 import { SERVICES } from './services.ts';
 import { Watch } from './watch.ts';
-import { createWorld, type SimulatedWorld } from './world.ts';
+import { createWorld, seedAfter, type SimulatedWorld } from './world.ts';
 import { parseWorld, type ParsedWorld } from '../world/world-file.ts';
 import { changeLedger } from '../world/ledger.ts';
 
@@ -177,14 +177,16 @@ class Simulation {
     return isMoving ? script.map((step) => ({ ...step, ifPossible: true })) : script;
   }
 
-  #makeLedger({ account, region, nowMs, ledger: { switches, modes, resources } }: ParsedWorld): MemoryLedger {
+  #makeLedger({ account, region, nowMs, ledger }: ParsedWorld): MemoryLedger {
+    const { switches, modes, resources, runs: records } = ledger;
     const { faults, functions } = this.#options;
     const names = functions.map(({ summary }) => summary.name);
     return memoryLedger({
       submit: this.#requests.submit,
       grantAll: faults.leasesGrantedToAll,
       switches,
-      modes,
+      modes: modesIn(modes),
+      records,
       resources: faults.ledgerFull === true ? [...resources, ...filling(account, region, names, nowMs)] : resources,
     });
   }
@@ -271,14 +273,8 @@ class Simulation {
     try {
       const beginning = { world: this.#world, ledger: this.#ledger, data: this.#data };
       for (const { begin } of this.#options.functions) begin?.(beginning);
-      prepare?.({
-        world: this.#world,
-        clock: this.#clock,
-        ledger: this.#ledger,
-        data: this.#data,
-        durable: this.#durable,
-      });
-      for (const { event, afterMs, runbook } of this.#options.events) this.#bus.external(event, afterMs, runbook);
+      prepare?.({ ...beginning, clock: this.#clock, durable: this.#durable });
+      for (const given of this.#options.events) this.#bus.external(given);
       pollQueues({
         world: this.#world,
         functions: this.#options.functions,
@@ -393,7 +389,7 @@ export async function simulate(
   const parsed = parseWorld(options.world);
   underWay = true;
   try {
-    return await new Simulation(options, parsed).run(prepare);
+    return await new Simulation({ ...options, seed: seedAfter(options.seed, parsed.simulated) }, parsed).run(prepare);
   } finally {
     underWay = false;
   }

@@ -65,6 +65,11 @@ export function hashOf(text: string): number {
   return value >>> 0;
 }
 
+/** The seed of a run on a world that has had others: ids are made by the seed, and the first ones are taken. */
+export function seedAfter(seed: number, runs: number): number {
+  return runs === 0 ? seed : hashOf(`${seed} after ${runs}`);
+}
+
 /** AWS resource ids end in 17 hexadecimal digits; real ones begin with 0, and the `f` tells ours apart in a listing. */
 function idMaker(seed: number): (prefix: string) => string {
   const salt = hashOf(`id:${seed}`).toString(16).padStart(8, '0').slice(0, 5);
@@ -75,12 +80,15 @@ function idMaker(seed: number): (prefix: string) => string {
   };
 }
 
+/** They differ from their first digits on: people say no more of a run's. */
 function uuidMaker(seed: number): () => string {
+  const chance = randomStream(seed, 'uuid');
   const salt = hashOf(`uuid:${seed}`).toString(16).padStart(8, '0');
   let count = 0;
   return () => {
     count += 1;
-    return `${salt}-0000-4000-8000-${count.toString(16).padStart(12, '0')}`;
+    const first = Math.floor(chance() * 2 ** 32).toString(16);
+    return `${first.padStart(8, '0')}-${salt.slice(0, 4)}-4${salt.slice(4, 7)}-8000-${count.toString(16).padStart(12, '0')}`;
   };
 }
 

@@ -181,7 +181,7 @@ export interface DelivererOptions {
 export interface Deliverer {
   /**
    * Gives an event to a function. `delivery` is its index among the external deliveries, -1 for a schedule. `name`: of the durable
-   * execution that it starts; absent: Lambda makes one.
+   * execution that it starts, or the id of the request; absent: Lambda makes one.
    */
   readonly deliver: (fn: DeployedFunction, event: unknown, delivery: number, name?: string) => void;
   /** Hands a function a batch of a stream. Settles when it has been taken, or given up. */
@@ -274,7 +274,7 @@ class LambdaService implements Deliverer {
     const records = queueRecords(event);
     if (fn.summary.host === 'durable' && records === undefined) return this.#startDurable(fn, event, delivery, name);
     if (records !== undefined) return this.#receive(fn, records, delivery);
-    return this.#invokeAsync(fn, event, delivery);
+    return this.#invokeAsync(fn, event, delivery, name);
   }
 
   #startDurable(fn: DeployedFunction, event: unknown, delivery: number, name: string | undefined): Promise<void> {
@@ -292,10 +292,14 @@ class LambdaService implements Deliverer {
     });
   }
 
-  async #invokeAsync(fn: DeployedFunction, event: unknown, delivery: number): Promise<void> {
-    const { clock, invocations, world } = this.#options;
+  async #invokeAsync(
+    fn: DeployedFunction,
+    event: unknown,
+    delivery: number,
+    requestId: string = this.#options.world.uuid(),
+  ): Promise<void> {
+    const { clock, invocations } = this.#options;
     const arrivedAt = clock.now();
-    const requestId = world.uuid();
     let end = await invocations.invoke({ fn, payload: copied(event), event, requestId, delivery });
     for (const delayMs of RETRY_AFTER_MS) {
       if (!('error' in end)) return;

@@ -5,18 +5,47 @@
 
 import { z } from 'zod';
 import type { DataItem } from '../../shared/kernel/ledger/data.ts';
-import type { KillSwitch, ModeRow, ResourceState } from '../../shared/kernel/ledger/ledger.ts';
+import type { KillSwitch, ModeRow, ResourceState, RunRecord } from '../../shared/kernel/ledger/ledger.ts';
+import type { Operation } from '../../shared/kernel/ledger/operations.ts';
 import type { MemoryData } from '../engine/data.ts';
-import { ACTING, type MemoryLedger } from '../engine/ledger.ts';
+import { copied } from '../engine/json.ts';
+import type { MemoryLedger } from '../engine/ledger.ts';
+import { callsOfRun, type RunCalls } from './run-calls.ts';
 
 const time = z.iso.datetime({ offset: true });
 const scope = z.string().regex(/^[a-z][a-z0-9-]*$/u, { error: "must be all or a runbook's name" });
+const json = z.record(z.string(), z.json());
 
 const freeze = {
   from: time.optional().describe('A freeze: it holds from then on, and not before.'),
   until: time.optional().describe('It holds until then.'),
 };
 const killSwitch = z.strictObject({ scope, reason: z.string(), by: z.string(), at: time, ...freeze });
+
+const mode = z.strictObject({
+  scope,
+  mode: z.enum(['plan', 'apply']),
+  reason: z.string(),
+  by: z.string(),
+  at: time,
+});
+
+const runRecord = z.strictObject({
+  runbook: z.string(),
+  run: z.string().min(1),
+  target: z.string().default('').describe('Its ARN; absent: the run found none.'),
+  at: time,
+  body: json.describe('The result, as `--json` prints it but for its requests, and the lines that take it back.'),
+});
+
+const operation = z.strictObject({
+  at: time,
+  by: z.string(),
+  what: z.string().min(1).describe('switch-off, switch-on, mode or run.'),
+  scope,
+  reason: z.string(),
+  more: json.default({}),
+});
 
 const pending = z
   .strictObject({
@@ -28,8 +57,8 @@ const pending = z
 
 const resource = z
   .strictObject({
-    resource: z.string().regex(/^(?:arn:|runbook\/|blocklist\/|never-block$)/u, {
-      error: 'must be an ARN, runbook/NAME, blocklist/NAME or never-block',
+    resource: z.string().regex(/^(?:arn:|[a-z][a-z-]*\/.|never-block$)/u, {
+      error: 'must be an ARN, runbook/NAME, blocklist/NAME, claim/… or never-block',
     }),
     runbook: z.string(),
     owner: z.string().optional().describe('The run that holds the lease; it holds it until `until`.'),
@@ -56,11 +85,19 @@ const dataItem = z.strictObject({
 export const ledgerSchema = z
   .strictObject({
     lost: z.boolean().optional().describe('The ledger does not answer, from the beginning to the end.'),
-    switches: z.array(killSwitch).optional().describe('Kill switches that are on.'),
-    mode: z
-      .enum(['plan', 'apply'])
+    switches: z.array(killSwitch).optional().describe('Kill switches, also those whose time has not come or is over.'),
+    modes: z
+      .array(mode)
       .optional()
-      .describe('Whether the runbooks of the stack act, or only say what they would do. Left out: they act.'),
+      .describe(
+        'Whether the runbooks of the stack, or one, act or only say what they would do. Nothing about all: they act.',
+      ),
+    runs: z.array(runRecord).optional().describe('Records of runs, as the ledger keeps them.'),
+    calls: z
+      .array(callsOfRun)
+      .optional()
+      .describe('What the newest of these runs have sent, without the bodies of messages: for `runbook show -v`.'),
+    operations: z.array(operation).optional().describe('What people did to the runbooks, with their reasons.'),
     resources: z.array(resource).optional().describe('What earlier runs left about a resource.'),
     data: z
       .array(dataItem)
@@ -77,6 +114,9 @@ export interface WorldLedger {
   readonly switches: readonly KillSwitch[];
   readonly modes: readonly ModeRow[];
   readonly resources: readonly ResourceState[];
+  readonly runs: readonly RunRecord[];
+  readonly calls: readonly RunCalls[];
+  readonly operations: readonly Operation[];
   readonly data: readonly DataItem[];
 }
 
@@ -97,16 +137,26 @@ function switchOf({ from, until, ...rest }: z.infer<typeof killSwitch>): KillSwi
 }
 
 /** The section as a run takes it. */
-export function worldLedger(section: z.infer<typeof ledgerSchema> | undefined): WorldLedger {
-  const resources = (section?.resources ?? []).map((one) => stateOf(one));
-  const mode = section?.mode ?? 'apply';
+export function worldLedger(section: z.infer<typeof ledgerSchema> = {}): WorldLedger {
+  const { lost = false, switches = [], modes = [], resources = [], runs = [] } = section;
+  const { calls = [], operations = [], data = [] } = section;
   return {
-    lost: section?.lost ?? false,
-    switches: (section?.switches ?? []).map(switchOf),
-    modes: ACTING.map((row) => ({ ...row, mode })),
-    resources,
-    data: section?.data ?? [],
+    lost,
+    switches: switches.map(switchOf),
+    modes,
+    resources: resources.map(stateOf),
+    runs,
+    calls,
+    operations,
+    data,
   };
+}
+
+/** The section as a world file has it: only what there is. `undefined`: there is nothing. */
+export function ledgerSection({ lost = false, ...parts }: Partial<WorldLedger>): Record<string, unknown> | undefined {
+  const filled = Object.entries(parts).filter(([, rows]) => rows.length > 0);
+  if (!lost && filled.length === 0) return undefined;
+  return { ...(lost ? { lost } : {}), ...Object.fromEntries(copied(filled)) };
 }
 
 const SWITCHES = 'ledger/switches/';

@@ -5,7 +5,6 @@
 
 import { z } from 'zod';
 import { BadInputError } from '../../shared/kernel/errors.ts';
-import type { DataItem } from '../../shared/kernel/ledger/data.ts';
 import { parseDuration } from './duration.ts';
 import { copied, isRecord } from '../engine/json.ts';
 import type { ServiceModel, World, WorldData } from '../engine/model.ts';
@@ -15,7 +14,7 @@ import { ec2 } from '../services/ec2/ec2.ts';
 import { parsed, parsedLeniently, pathText } from './checking.ts';
 import { CAPACITY, capacityFault, capacityIn, capacityOf, capacitySchema, isCapacityPath } from './capacity.ts';
 import { CONSUMERS, consumersOf, consumersSchema, refuseUnknownQueues } from './consumers.ts';
-import { ledgerChangeFault, ledgerSchema, worldLedger, type WorldLedger } from './ledger.ts';
+import { ledgerChangeFault, ledgerSchema, ledgerSection, worldLedger, type WorldLedger } from './ledger.ts';
 import { framed } from './place.ts';
 import { refuseUnworkable, WORKERS, workersOf, workersSchema } from './workers.ts';
 import { unfinishedPages, unknownMembers, withoutNulls } from './paste.ts';
@@ -40,6 +39,8 @@ export interface ParsedWorld {
   /** What is in other Regions, by name. */
   readonly regions: { readonly [region: string]: WorldData };
   readonly ledger: WorldLedger;
+  /** How often the simulator has run on it. */
+  readonly simulated: number;
   readonly script: readonly ScriptStep[];
   /** It may mention more than it holds. */
   readonly isPasted: boolean;
@@ -110,6 +111,13 @@ function schemaOf(services: readonly ServiceModel[]) {
     consumers: consumersSchema,
     workers: workersSchema,
     ledger: ledgerSchema.optional(),
+    simulated: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        'How often the simulator has run on it, which it counts itself: no run makes ids that an earlier one made.',
+      ),
     script: z.array(scriptStep).optional().describe('Changes of the world, with the consequences of the API call.'),
   });
 }
@@ -256,6 +264,7 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
     data: copied(data),
     regions: copied(regions),
     ledger: worldLedger(file.ledger),
+    simulated: file.simulated ?? 0,
     script: (file.script ?? []).map(({ after, set, ifPossible }) => ({
       afterMs: parseDuration(after) ?? 0,
       set,
@@ -268,17 +277,25 @@ function worldOf(file: z.infer<typeof worldSchema>, isPasted: boolean): ParsedWo
 }
 
 /** The services of a Region that hold anything, as a world file has them. */
-function sectionsOf({ data }: Pick<World, 'data'>): Record<string, unknown> {
+function sectionsOf({ data, isPasted, isUnsaid }: World): Record<string, unknown> {
   const services = Object.entries(copied(data)).filter(([name]) => SERVICES.some((service) => service.name === name));
   const sections = services.flatMap(([name, collections]) => {
-    const filled = Object.entries(collections).filter(([, records]) => records.length > 0);
+    // Of a paste it is known that there is none of a kind where an output without records was pasted.
+    const isSaid = (collection: string): boolean => isPasted && !isUnsaid(name, collection);
+    const filled = Object.entries(collections).filter(([kind, records]) => records.length > 0 || isSaid(kind));
     return filled.length === 0 ? [] : [[name, Object.fromEntries(filled)] as const];
   });
   return Object.fromEntries(sections);
 }
 
+/** What a world file has besides the account. */
+export interface Kept {
+  readonly ledger?: Partial<WorldLedger>;
+  readonly simulated?: number;
+}
+
 /** The world as it stands, as a world file: what a run leaves behind, to look at or to begin the next one with. */
-export function worldFile(world: World, kept: readonly DataItem[] = []): Record<string, unknown> {
+export function worldFile(world: World, { ledger = {}, simulated = 0 }: Kept = {}): Record<string, unknown> {
   const frame = { now: world.clock.iso(), account: world.account, region: world.region };
   const asGiven = world.isPasted ? {} : { whole: true };
   const isInFile = ({ services }: World): boolean => services === world.services;
@@ -294,7 +311,9 @@ export function worldFile(world: World, kept: readonly DataItem[] = []): Record<
   if (consumers.length > 0) file['consumers'] = consumers;
   const workers = copied(world.data[WORKERS.service]?.[WORKERS.collection] ?? []);
   if (workers.length > 0) file['workers'] = workers;
-  if (kept.length > 0) file['ledger'] = { data: kept };
+  const section = ledgerSection(ledger);
+  if (section !== undefined) file['ledger'] = section;
+  if (simulated > 0) file['simulated'] = simulated;
   return file;
 }
 

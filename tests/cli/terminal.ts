@@ -21,6 +21,7 @@ export interface Setting {
   readonly tty?: boolean;
   readonly columns?: number;
   readonly onInterrupt?: CommandIo['onInterrupt'];
+  readonly openPlace?: CommandIo['openPlace'];
 }
 
 /** Runs `runbook ARGUMENTS` with the test's own functions. */
@@ -32,6 +33,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     tty = false,
     columns = 100,
     onInterrupt = () => () => undefined,
+    openPlace,
   } = setting;
   let out = '';
   let err = '';
@@ -42,6 +44,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     functions: () => Promise.resolve(functions),
     drills,
     onInterrupt,
+    ...(openPlace === undefined ? {} : { openPlace }),
   });
   return { code, out, err };
 }

@@ -130,7 +130,13 @@ describe('bad input of handle', () => {
     ],
     [['fly'], "runbook: unknown command 'fly'"],
     [['list', '--jsn'], "runbook: unknown option '--jsn' (Did you mean --json?)"],
-    [[], 'runbook: give a command: list, drill or handle; `runbook --help` explains them'],
+    [['rnus'], "runbook: unknown command 'rnus' (Did you mean runs?)"],
+    [['--jsn'], "runbook: unknown option '--jsn' (Did you mean --json?)"],
+    [['show'], "runbook: missing required argument 'run[/target]'"],
+    [
+      ['status', '--account', '12'],
+      "runbook: option '--account <id>' argument '12' is invalid. expected a 12-digit account id.",
+    ],
   ])('answers %j with one line', async (argv, line) => {
     const { code, out, err } = await run(argv);
     expect({ code, out, err }).toEqual({ code: 2, out: '', err: `${line}\n` });
@@ -140,6 +146,36 @@ describe('bad input of handle', () => {
     const { code, out, err } = await run(['handle', '--help']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('--world-out <file>');
+  });
+
+  it.each(['--help', 'status --help', 'runs --help', 'show --help', 'list --help', 'drill --help', 'handle --help'])(
+    'explains itself within 80 columns: %s',
+    async (line) => {
+      const { code, out, err } = await run(line.split(' '));
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out.split('\n').filter((one) => one.length > 80)).toEqual([]);
+      expect(out).toMatch(/\nExamples:\n {2}runbook .*\n {2}runbook /u);
+    },
+  );
+
+  it.each(['--version', '-V'])('says which version it is: %s', async (option) => {
+    const { code, out } = await run([option]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\d+\.\d+\.\d+\+[0-9a-f]{8}\n$/u);
+  });
+
+  it('says by its exit code that a plan has calls, where that is asked for', async () => {
+    const argv = (mark: string): readonly string[] => [
+      'handle',
+      file('plan-event.json', REQUEST),
+      '--world',
+      file(`plan-${mark}.json`, marked({ 'i-0a1': mark })),
+      '--plan-exit-code',
+    ];
+    expect((await run([...argv('stop'), '--dry-run'])).code).toBe(5);
+    expect((await run([...argv('leave'), '--dry-run'])).code).toBe(0);
+    expect((await run(argv('stop'))).code).toBe(0);
+    expect((await run([...argv('guarded'), '--dry-run'])).code).toBe(4);
   });
 
   it('says where a world cannot be written', async () => {

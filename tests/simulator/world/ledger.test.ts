@@ -10,8 +10,16 @@ const ARN = 'arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-1';
 
 describe("a world's ledger", () => {
   it('is empty and answers when the file says nothing', () => {
-    const modes = [{ scope: 'all', mode: 'apply', reason: '', by: '', at: '' }];
-    expect(parseWorld(WORLD).ledger).toEqual({ lost: false, switches: [], modes, resources: [], data: [] });
+    expect(parseWorld(WORLD).ledger).toEqual({
+      lost: false,
+      switches: [],
+      modes: [],
+      resources: [],
+      runs: [],
+      calls: [],
+      operations: [],
+      data: [],
+    });
   });
 
   it('begins with the switches and the histories the file gives', async () => {

@@ -197,6 +197,8 @@ const OURS = [
   'ssm.CommandInvocations.Result',
   'probes',
   'capacity.Market',
+  'ledger.modes.mode',
+  'ledger.calls.calls.kind',
 ];
 
 /** The lists of words of a JSON Schema, by place; a record's values and a list's entries are at the place of their holder. */
@@ -214,7 +216,12 @@ function listsIn(schema: unknown, place: readonly string[] = []): readonly (read
 
 const all = listsIn(z.toJSONSchema(worldSchema, { io: 'input', unrepresentable: 'any', reused: 'inline' }));
 /** What stands at the top of a file only. */
-const ONE_PER_RUN: ReadonlySet<string> = new Set(['probes', 'capacity.Market', 'ledger.mode']);
+const ONE_PER_RUN: ReadonlySet<string> = new Set([
+  'probes',
+  'capacity.Market',
+  'ledger.modes.mode',
+  'ledger.calls.calls.kind',
+]);
 const IN_A_REGION = /^regions\./u;
 const lists = new Map(all.filter(([place]) => !IN_A_REGION.test(place)));
 

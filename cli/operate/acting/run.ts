@@ -1,0 +1,189 @@
+/** `runbook run NAME`: starts a runbook by a person's request, once, and follows it if that is wanted. */
+
+import { randomUUID } from 'node:crypto';
+import { printResults } from '../../handle.ts';
+import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
+import { UsageError, type CommandIo } from '../../terminal.ts';
+import { nextLine } from '../command-line.ts';
+import { placeAsJson } from '../place-as-json.ts';
+import type { ManualRequest, Place, Stack, Started } from '../place.ts';
+import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
+import { shortIds } from '../short-ids.ts';
+import { follow, type Followed, type RunUnderWay } from './follow.ts';
+import { demandReadable, requestOf } from './request.ts';
+import { note, scopeIn } from './stacks.ts';
+
+/** How a runbook is started. */
+export interface RunFlags {
+  readonly json?: true;
+  readonly target?: string;
+  readonly param?: readonly string[];
+  readonly dryRun?: true;
+  readonly reason?: string;
+  readonly wait?: true;
+  readonly token?: string;
+  readonly planExitCode?: true;
+}
+
+/** Names of executions. Source: Lambda API reference, Execution (DurableExecutionName). */
+const TOKEN = /^[\w-]{1,64}$/u;
+
+function tokenOf({ token }: RunFlags): string {
+  if (token === undefined) return randomUUID();
+  if (TOKEN.test(token)) return token;
+  throw new UsageError(`--token: expected 1 to 64 of A-Z a-z 0-9 - _, found ${token}`);
+}
+
+/** The one stack that is meant. */
+function stackOf({ stacks }: Place, runbook: string): Stack {
+  const having = stacks.filter(({ runbooks }) => runbooks.some(({ name }) => name === runbook));
+  const [stack, ...others] = having;
+  if (stack === undefined || others.length > 0)
+    throw new UsageError(`say in which stack, --stack: ${having.map(({ prefix }) => prefix).join(', ')}`);
+  return stack;
+}
+
+/** What will keep the run from acting is known before it is started. Nothing is kept back: it says so itself, on record. */
+async function sayHindrances(io: CommandIo, stack: Stack, { runbook, dryRun }: ManualRequest, now: string) {
+  const say = (text: string): void => io.stderr.write(`runbook: ${text}\n`);
+  try {
+    const [switches, modes] = await Promise.all([stack.book.switches(), stack.book.modes()]);
+    const off = switchesOf(switches, runbook).find((row) => switchStanding(row, now) === 'on');
+    if (off !== undefined) say(`${off.scope} is off (${off.by}: ${off.reason}): the run will not act`);
+    const { mode, from } = modeStanding(stack, modes, runbook);
+    if (dryRun !== true && mode === 'plan') say(`the mode is plan (${from}): the run will plan, not act`);
+  } catch (error) {
+    say(`whether it may act is not known: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Where a start of this token is on record: today's and yesterday's. Of a plain function nobody else knows. */
+async function onRecord({ book }: Stack, runbook: string, token: string, now: string): Promise<Started | undefined> {
+  const days = [0, 1].map((back) => new Date(Date.parse(now) - back * 86_400_000).toISOString().slice(0, 10));
+  const operations = (await Promise.all(days.map((day) => book.operations(day)))).flat();
+  const started = operations.find(({ what, more }) => what === 'run' && more['token'] === token);
+  if (started === undefined) return undefined;
+  const { run } = started.more;
+  if (started.scope !== runbook)
+    throw new UsageError(`--token ${token}: ${started.scope} was started with it, not ${runbook}`);
+  return typeof run === 'string' ? { run, isRepeated: true } : undefined;
+}
+
+async function start(
+  io: CommandIo,
+  place: Place,
+  stack: Stack,
+  request: ManualRequest,
+  flags: RunFlags,
+): Promise<Started & { readonly token: string }> {
+  const token = tokenOf(flags);
+  const { runbook, target, dryRun } = request;
+  const now = place.now();
+  const before = flags.token === undefined ? undefined : await onRecord(stack, runbook, token, now);
+  if (before !== undefined) return { ...before, token };
+  // Before it is sent: who loses the answer needs it.
+  io.stderr.write(`token ${token} (the same start again: --token ${token})\n`);
+  const started = await stack.start(request, token);
+  if (!started.isRepeated) {
+    const what = { ...(target === undefined ? {} : { target }), ...(dryRun === true ? { dryRun } : {}) };
+    await note(io, stack, {
+      at: now,
+      by: place.caller,
+      what: 'run',
+      scope: runbook,
+      reason: flags.reason ?? '',
+      more: { run: started.run, token, ...what },
+    });
+  }
+  return { ...started, token };
+}
+
+function shortOf(run: string): string {
+  return shortIds([run]).get(run) ?? run;
+}
+
+/** Says how to see what becomes of it, where it is not waited for. */
+function sayStarted(
+  io: CommandIo,
+  { place, run, runbook }: RunUnderWay,
+  { isRepeated, token }: Started & { token: string },
+  json: boolean,
+): void {
+  if (json) {
+    io.stdout.write(`${JSON.stringify({ place: placeAsJson(place), runbook, run, token, isRepeated }, null, 2)}\n`);
+    return;
+  }
+  const begun = isRepeated ? 'was started before by this token' : 'started';
+  io.stdout.write(`${runbook} ${begun}: run ${shortOf(run)}\n${nextLine(place, 'show', shortOf(run), '-f')}\n`);
+}
+
+function sayEnd(
+  io: CommandIo,
+  { place, runbook, run }: RunUnderWay,
+  { results, error }: Extract<Followed, { readonly kind: 'ended' }>,
+  { token, json }: { readonly token: string; readonly json: boolean },
+): void {
+  if (json) {
+    const document = { place: placeAsJson(place), runbook, run, token, results, ...(error && { error }) };
+    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    return;
+  }
+  const undo =
+    place.kind === 'world'
+      ? 'what would take it back, in the account that this world is of:'
+      : 'to take it back, paste:';
+  const none = `${runbook} ended, run ${shortOf(run)}: it left no record, so there was nothing to do`;
+  printResults(io, results, { json: false, none, undo });
+  if (error !== undefined) io.stderr.write(`runbook: ${runbook} failed: ${error}\n`);
+}
+
+function codeOf(results: readonly ShownResult[], error: string | undefined, planExitCode: boolean): number {
+  if (error !== undefined) return EXIT.failed;
+  if (results.length === 0) return EXIT.ok;
+  return planExitCode ? planExitCodeOf(results) : exitCodeOf(results);
+}
+
+async function waited(
+  io: CommandIo,
+  under: RunUnderWay,
+  { token, flags }: { readonly token: string; readonly flags: RunFlags },
+): Promise<number> {
+  const followed = await follow(io, under);
+  const again = nextLine(under.place, 'show', shortOf(under.run), '-f');
+  if (followed.kind === 'ended') {
+    refuseBadInput(followed.results);
+    sayEnd(io, under, followed, { token, json: flags.json === true });
+    return codeOf(followed.results, followed.error, flags.planExitCode === true);
+  }
+  const what =
+    followed.kind === 'stopped'
+      ? 'the run goes on; to follow it again'
+      : 'nothing was told of the run in a minute: there was nothing to do, or it has not begun; to look again';
+  io.stderr.write(`runbook: ${what}: ${again}\n`);
+  return EXIT.failed;
+}
+
+/** Starts a runbook. */
+export async function startRunbook(io: CommandIo, place: Place, name: string, flags: RunFlags): Promise<number> {
+  const runbook = scopeIn(place, name);
+  const stack = stackOf(place, runbook);
+  const { target, reason, param: params = [], dryRun = false } = flags;
+  const typed = {
+    runbook,
+    params,
+    dryRun,
+    ...(target !== undefined && { target }),
+    ...(reason !== undefined && { reason }),
+  };
+  const request = requestOf(typed, place.caller);
+  const fn = (await io.functions()).find(({ summary }) => summary.name === runbook);
+  // A stack may have a runbook that this version does not know: it reads its requests itself.
+  if (fn !== undefined) demandReadable(request, fn);
+  await sayHindrances(io, stack, request, place.now());
+  const started = await start(io, place, stack, request, flags);
+  const under: RunUnderWay = { place, stack, runbook, run: started.run };
+  const isWaited = flags.wait === true || place.kind === 'world';
+  const code = isWaited ? await waited(io, under, { token: started.token, flags }) : EXIT.ok;
+  if (!isWaited) sayStarted(io, under, started, flags.json === true);
+  return code;
+}

@@ -1,0 +1,38 @@
+/** Moments that a person names: a time, or so long from now. Pure. */
+
+import { UsageError } from '../../terminal.ts';
+
+const UNIT_MS: { readonly [unit: string]: number } = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** With its offset: at 3 a.m. nobody should have to guess whose clock is meant. */
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/u;
+
+/** From when until when something is to hold. Absent: at once; until it is taken back. ISO 8601. */
+export interface Span {
+  readonly from?: string;
+  readonly until?: string;
+}
+
+function momentOf(option: string, text: string, sinceMs: number): number {
+  const [, count, unit = ''] = /^(\d{1,4})([mhd])$/u.exec(text) ?? [];
+  if (count !== undefined) return sinceMs + Number(count) * (UNIT_MS[unit] ?? 0);
+  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new UsageError(`${option}: expected 30m, 2h, 3d or a time such as 2026-11-22T08:00:00Z, found ${text}`);
+}
+
+/**
+ * Understands `--from` and `--until`. A length of `--until` counts from `--from`, if there is one.
+ * @throws UsageError for what is no time, is past, or ends before it begins
+ */
+export function spanOf({ from, until }: Span, now: string): Span {
+  const nowMs = Date.parse(now);
+  const fromMs = from === undefined ? nowMs : momentOf('--from', from, nowMs);
+  if (fromMs < nowMs) throw new UsageError(`--from: ${from} is past, it is ${now}`);
+  const untilMs = until === undefined ? undefined : momentOf('--until', until, fromMs);
+  if (untilMs !== undefined && untilMs <= nowMs) throw new UsageError(`--until: ${until} is past, it is ${now}`);
+  if (untilMs !== undefined && untilMs <= fromMs) throw new UsageError(`--until: ${until} is not after --from ${from}`);
+  return {
+    ...(from === undefined ? {} : { from: new Date(fromMs).toISOString() }),
+    ...(untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() }),
+  };
+}

@@ -1,0 +1,113 @@
+/** The commands of operation that act: `run`, `switch`, `mode`. What they are made of is loaded when one of them is asked for. */
+
+import type { Command } from 'commander';
+import { UsageError } from '../terminal.ts';
+import type { ModeFlags } from './acting/mode.ts';
+import type { RunFlags } from './acting/run.ts';
+import type { SwitchFlags } from './acting/switch.ts';
+import { examples, inPlace, withPlaceOptions, type PlaceFlags, type Registrar } from './in-place.ts';
+
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function acting(command: Command): Command {
+  return withPlaceOptions(command).option('--json', 'print { place, … }, one document');
+}
+
+function demandReason(command: string, reason = ''): void {
+  if (reason.trim() === '') throw new UsageError(`${command}: give a --reason; it is kept, and told to whoever asks`);
+}
+
+const registerSwitch: Registrar = (program, io, end) => {
+  const command = program
+    .command('switch')
+    .description('off: stop all runbooks, or one, before the next call of each; on: let them act again')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      examples(
+        'runbook switch off --reason "network change"',
+        'runbook switch off heal-bastion --reason patching --until 2h',
+        'runbook switch off --reason "year end" --from 2026-12-23T18:00:00Z --until 14d',
+        'runbook switch on --reason "the change is done"',
+      ),
+    );
+  acting(command.command('off'))
+    .description('stop all runbooks, or one: each run looks before each call')
+    .argument('[runbook]', 'all when none is named')
+    .option('--reason <text>', 'why')
+    .option('--from <time>', 'a freeze, which begins later: 2026-12-23T18:00:00Z, or 30m, 2h, 3d from now')
+    .option('--until <time>', 'ends by itself: a time, or so long after --from, without it from now')
+    .option('--replace', 'exactly this; else nothing is shortened that is off for longer, or is going to be')
+    .action(async (name: string | undefined, flags: PlaceFlags & SwitchFlags) => {
+      demandReason('switch off', flags.reason);
+      const { turnSwitch } = await import('./acting/switch.ts');
+      end(await inPlace(io, flags, (place) => turnSwitch(io, place, { way: 'off', name, flags })));
+    });
+  acting(command.command('on'))
+    .description('let all runbooks act again, or one; a freeze that was to come is called off')
+    .argument('[runbook]', 'what was switched off by this name; all when none is named')
+    .option('--reason <text>', 'why')
+    .action(async (name: string | undefined, flags: PlaceFlags & SwitchFlags) => {
+      const { turnSwitch } = await import('./acting/switch.ts');
+      end(await inPlace(io, flags, (place) => turnSwitch(io, place, { way: 'on', name, flags })));
+    });
+};
+
+const registerMode: Registrar = (program, io, end) => {
+  const command = program
+    .command('mode')
+    .description('plan: runs say what they would do and stop; apply: they act. No deployment flips it')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      examples(
+        'runbook mode plan --reason "new here"',
+        'runbook mode apply heal-bastion --reason "its plans were right for a week"',
+      ),
+    );
+  for (const mode of ['plan', 'apply'] as const) {
+    acting(command.command(mode))
+      .description(mode === 'plan' ? 'have all runbooks, or one, only plan' : 'let all runbooks, or one, act')
+      .argument('[runbook]', 'all when none is named')
+      .option('--reason <text>', 'why')
+      .action(async (name: string | undefined, flags: PlaceFlags & ModeFlags) => {
+        demandReason(`mode ${mode}`, flags.reason);
+        const { setMode } = await import('./acting/mode.ts');
+        end(await inPlace(io, flags, (place) => setMode(io, place, { mode, name, flags })));
+      });
+  }
+};
+
+const registerRun: Registrar = (program, io, end) => {
+  acting(program.command('run'))
+    .description('start a runbook by your request, once; Ctrl-C stops following, not the run')
+    .argument('<runbook>', 'its name; `runbook list` has them')
+    .option('--target <id>', 'an id, a name or an ARN; without it whatever the runbook finds')
+    .option('--param <key=value>', 'of the runbook, once for each; numbers, true, […] and {…} as JSON', collected)
+    .option('--dry-run', 'print the plan, change nothing')
+    .option('--reason <text>', 'why; it goes with the request')
+    .option('--wait', 'follow it to its end and print what it came to; on a world always')
+    .option('--token <token>', 'the start that printed this token, not another one')
+    .option('--plan-exit-code', 'with --wait: end with 5 when it has only planned, and the plan has calls')
+    .addHelpText(
+      'after',
+      examples(
+        'runbook run heal-bastion --dry-run --wait',
+        'runbook run reassign-elastic-ip --param action=reconcile --world incident.json',
+        'runbook run block-address --param network=203.0.113.7 --reason scan --wait',
+      ),
+    )
+    .action(async (name: string, flags: PlaceFlags & RunFlags) => {
+      if (flags.planExitCode === true && flags.wait !== true && flags.world === undefined)
+        throw new UsageError('--plan-exit-code goes with --wait: nobody knows the plan before');
+      const { startRunbook } = await import('./acting/run.ts');
+      end(await inPlace(io, flags, (place) => startRunbook(io, place, name, flags)));
+    });
+};
+
+/** Registers the commands that act. */
+export const registerOperating: Registrar = (program, io, end) => {
+  for (const register of [registerRun, registerSwitch, registerMode]) register(program, io, end);
+};

@@ -1,0 +1,63 @@
+/** What the rows of operators mean at a moment: switches with their times, modes with where they come from. Pure. */
+
+import type { KillSwitch } from '../../shared/kernel/ledger/ledger.ts';
+import type { Mode, ModeRow, Stack } from './place.ts';
+import { wholeMoment } from './times.ts';
+
+/** A kill switch that may have its time. */
+export interface DatedSwitch extends KillSwitch {
+  /** On from then; absent: from when it was written. ISO 8601. */
+  readonly from?: string;
+  /** On until then; absent: until somebody turns it on again. ISO 8601. */
+  readonly until?: string;
+}
+
+/** `on`: it stops what it names; `ahead`: its time has not come; `over`: it is past. */
+export type SwitchStanding = 'on' | 'ahead' | 'over';
+
+/** How a switch stands at a moment. A time that cannot be read stops, and does not end. */
+export function switchStanding({ from = '', until = '' }: DatedSwitch, now: string): SwitchStanding {
+  const at = Date.parse(now);
+  if (Date.parse(from) > at) return 'ahead';
+  return Date.parse(until) <= at ? 'over' : 'on';
+}
+
+/** The switches that hold for a runbook. */
+export function switchesOf<S extends KillSwitch>(switches: readonly S[], runbook: string): readonly S[] {
+  return switches.filter(({ scope }) => scope === 'all' || scope === runbook);
+}
+
+/** A mode, and what says so. `null`: nothing does yet; the first run settles it. */
+export interface ModeStanding {
+  readonly scope: string;
+  readonly mode: Mode | null;
+  readonly from: string;
+}
+
+function fromRow({ scope, mode, by, at, reason }: ModeRow): ModeStanding {
+  const who = by === '' ? '' : `, ${by}`;
+  return { scope, mode, from: `set ${wholeMoment(at)}${who}${reason === '' ? '' : `: ${reason}`}` };
+}
+
+/** The mode that holds for a scope: `all` or a runbook's name, whose own row comes before that of all. */
+export function modeStanding(
+  { parameters }: Pick<Stack, 'parameters'>,
+  modes: readonly ModeRow[],
+  scope: string,
+): ModeStanding {
+  if (parameters.dryRun) return { scope, mode: 'plan', from: 'deployed with dryRun' };
+  const row = modes.find((one) => one.scope === scope) ?? modes.find((one) => one.scope === 'all');
+  if (row !== undefined) return { ...fromRow(row), scope };
+  if (parameters.mode !== undefined) return { scope, mode: parameters.mode, from: 'as deployed' };
+  return { scope, mode: null, from: 'nobody has set it' };
+}
+
+/** The mode of all, and of each runbook that has another. */
+export function modesOf(
+  stack: Pick<Stack, 'parameters' | 'runbooks'>,
+  modes: readonly ModeRow[],
+): readonly ModeStanding[] {
+  const all = modeStanding(stack, modes, 'all');
+  const own = stack.runbooks.map(({ name }) => modeStanding(stack, modes, name));
+  return [all, ...own.filter(({ mode }) => mode !== all.mode)];
+}

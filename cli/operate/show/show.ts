@@ -1,0 +1,129 @@
+/** `runbook show RUN`: why a run ended as it did, and how to take it back. */
+
+import { labelled, widthOf } from '../../layout.ts';
+import { EXIT, idOf, planExitCodeOf } from '../../results.ts';
+import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
+import { outcomeOf } from '../outcome-word.ts';
+import { nextLine } from '../command-line.ts';
+import type { Place } from '../place.ts';
+import { placeAsJson } from '../place-as-json.ts';
+import { shortIds } from '../short-ids.ts';
+import { momentText } from '../times.ts';
+import { candidatesOf } from './candidates.ts';
+import { changesOf } from './changes.ts';
+import { findRuns, type FoundRun } from './found-run.ts';
+import { follow } from './follow.ts';
+import { withoutData } from './hidden.ts';
+import { hasActed, type ShownRecord } from './record.ts';
+import { storyLines } from './show-text.ts';
+import { storyOf, type Story } from './story.ts';
+
+/** Options of the command. */
+export interface ShowFlags {
+  readonly follow?: true;
+  readonly verbose?: true;
+  readonly json?: true;
+  readonly showData?: true;
+  readonly planExitCode?: true;
+}
+
+/** Candidates are named as far as a person reads them. */
+const MOST_NAMED = 10;
+
+/** Several runs begin so: they are listed on standard error, for nothing is shown. */
+function tellSeveral(io: CommandIo, place: Place, text: string, runs: readonly FoundRun[]): void {
+  const shorts = shortIds(runs.map(({ run }) => run));
+  const latest = runs.toSorted((one, other) => (one.at < other.at ? 1 : -1));
+  const width = widthOf(io.stderr);
+  for (const { run, runbook, targets, at } of latest.slice(0, MOST_NAMED).toReversed()) {
+    const named = targets.filter((target) => target !== '').map(idOf);
+    const when = at === '' ? 'under way' : momentText(at, place.now());
+    const whose = [runbook, named.slice(0, 3).join(', ')].join(' ').trim();
+    io.stderr.write(`${labelled(['  ', shorts.get(run) ?? run, '  ', when, '  '], whose, width)}\n`);
+  }
+  const more = runs.length > MOST_NAMED ? `, the latest ${MOST_NAMED} of them above` : '';
+  const typed = text.replaceAll(/\s*\n\s*/gu, ' ');
+  io.stderr.write(`runbook: ${typed}: ${runs.length} runs begin so${more}; give more of one\n`);
+}
+
+function recordAsJson(record: ShownRecord, isShown: boolean): object {
+  const { evidence, plan } = record;
+  const hidden = isShown ? plan : plan.map((planned) => ({ ...planned, input: withoutData(planned.input) }));
+  const seen = isShown ? evidence : withoutData(evidence);
+  return {
+    ...record,
+    evidence: seen,
+    candidates: candidatesOf(seen).candidates,
+    plan: hidden,
+    hasActed: hasActed(record),
+    changes: changesOf(hidden).map(({ before, ...changed }) => ({ ...changed, before: before ?? null })),
+  };
+}
+
+function storyAsJson(place: Place, story: Story, isShown: boolean): object {
+  const { found, records, others, standing, undo, unread, details } = story;
+  const kept = details.ok ? details.value : null;
+  return {
+    place: placeAsJson(place),
+    stack: found.stack.prefix,
+    runbook: found.runbook,
+    run: found.run,
+    targets: found.targets,
+    records: records.map((record) => recordAsJson(record, isShown)),
+    others,
+    standing: standing ?? null,
+    undo,
+    details:
+      isShown || kept === null
+        ? kept
+        : kept.map((detail) => ({
+            ...detail,
+            ...(detail.input === undefined ? {} : { input: withoutData(detail.input) }),
+            ...(detail.output === undefined ? {} : { output: withoutData(detail.output) }),
+          })),
+    unread,
+  };
+}
+
+/** With `--plan-exit-code`: something is still to be done. Otherwise it was shown, whatever it is. */
+function codeOf({ records }: Story, isPlanCode: boolean): number {
+  const results = records.map(({ outcome, plan }) => ({ outcome: outcomeOf(outcome), plan }));
+  return isPlanCode && planExitCodeOf(results) === EXIT.plan ? EXIT.plan : EXIT.ok;
+}
+
+/** Shows a run, or follows it to its end. Ends with 2 where none, or more than one, is meant. */
+export async function show(io: CommandIo, place: Place, text: string, flags: ShowFlags): Promise<number> {
+  const found = await findRuns(place, text);
+  const [run, ...others] = found;
+  if (run === undefined)
+    throw new UsageError(
+      `${text}: no run begins so; \`runbook runs\` lists those of the last day, \`--since 7d\` more`,
+    );
+  if (others.length > 0) {
+    tellSeveral(io, place, text, found);
+    return EXIT.bad;
+  }
+  const functions = await io.functions();
+  const summary = functions.find((one) => one.summary.name === run.runbook)?.summary;
+  const isFollowing = flags.follow === true;
+  const how = { summary, withDetails: flags.verbose === true || isFollowing };
+  // What has no target yet may find some: a run is asked for anew each time.
+  const read = async (): Promise<Story> =>
+    storyOf(place, (await findRuns(place, text)).find((one) => one.run === run.run) ?? run, how);
+  const isShown = flags.showData === true;
+  const followed = isFollowing ? await follow(io, place, read) : { story: await read(), isStopped: false };
+  if (followed.isStopped) {
+    io.stderr.write(`no longer followed; the run goes on: ${nextLine(place, 'show', text, '-f')}\n`);
+    return EXIT.ok;
+  }
+  const { story } = followed;
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(storyAsJson(place, story, isShown), null, 2)}\n`);
+  else {
+    const page = { place, width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env), isShown };
+    // The steps of a run that was followed stand on the terminal already.
+    const shown =
+      isFollowing && flags.verbose !== true ? { ...story, details: { ok: true as const, value: [] } } : story;
+    io.stdout.write(`${storyLines(page, shown, flags.verbose === true).join('\n')}\n`);
+  }
+  return codeOf(story, flags.planExitCode === true);
+}

@@ -1,0 +1,115 @@
+/** Everything that is known of a run: read once, told to people and programs. */
+
+import type { RunbookSummary } from '../../../shared/kernel/definition.ts';
+import type { ResourceState, RunLine } from '../../../shared/kernel/ledger/ledger.ts';
+import type { Detail, Operation, Place, Standing } from '../place.ts';
+import { each, readOr, tried, type Reading } from '../reading.ts';
+import { shortIds } from '../short-ids.ts';
+import { daysBetween } from '../times.ts';
+import type { FoundRun } from './found-run.ts';
+import { recordOf, type ShownRecord } from './record.ts';
+import { undoToday, type UndoToday } from './undo-today.ts';
+
+/** A run with all that belongs to it. */
+export interface Story {
+  readonly found: FoundRun;
+  readonly summary: RunbookSummary | undefined;
+  readonly records: readonly ShownRecord[];
+  /** Other runs on the same targets, in the same minutes. */
+  readonly others: readonly RunLine[];
+  readonly operations: readonly Operation[];
+  /** Targets that the run has in hand, or has announced something on. */
+  readonly states: readonly ResourceState[];
+  readonly standing: Standing | undefined;
+  /** `null`: none were kept, or none were asked for. */
+  readonly details: Reading<readonly Detail[] | null>;
+  readonly undo: readonly UndoToday[];
+  readonly shorts: ReadonlyMap<string, string>;
+  /** What could not be read. */
+  readonly unread: readonly string[];
+}
+
+/** So many targets of a run are told in full; the others are named. */
+export const MOST_TARGETS = 10;
+
+/** Other runs within this time before and after are context. */
+const BESIDE_MS = 300_000;
+
+function spanOf(records: readonly ShownRecord[]): readonly [fromMs: number, toMs: number] {
+  const times = records.flatMap(({ at, phases }) => [at, ...phases.map(({ startedAt }) => startedAt)]).map(Date.parse);
+  const known = times.filter((ms) => !Number.isNaN(ms));
+  return known.length === 0
+    ? [Number.NaN, Number.NaN]
+    : [Math.min(...known) - BESIDE_MS, Math.max(...known) + BESIDE_MS];
+}
+
+async function recordsOf({ stack, runbook, run, targets }: FoundRun): Promise<readonly ShownRecord[]> {
+  const lines = (await stack.book.beginning(runbook, run)).filter(
+    (line) => line.run === run && targets.includes(line.target),
+  );
+  const records = await each(lines.slice(0, MOST_TARGETS), async (line) => {
+    const body = await stack.book.read(line);
+    return body === undefined ? [] : [recordOf(line, body)];
+  });
+  return records.flat().toSorted((one, other) => (one.at < other.at ? -1 : 1));
+}
+
+/** What is asked of the ledger beside the records themselves. */
+async function besides({ stack, targets }: FoundRun, records: readonly ShownRecord[]) {
+  const { book } = stack;
+  const named = targets.filter((target) => target !== '').slice(0, MOST_TARGETS);
+  const [fromMs, toMs] = spanOf(records);
+  const days = Number.isNaN(fromMs) ? [] : daysBetween(fromMs, toMs);
+  const [switches, modes, resources, lines, operations] = await Promise.all([
+    tried(book.switches),
+    tried(book.modes),
+    tried(book.resources),
+    tried(async () => (await each(named, book.about)).flat()),
+    tried(async () => (await each(days, book.operations)).flat()),
+  ]);
+  return { switches, modes, resources, lines, operations, fromMs, toMs };
+}
+
+function unreadIn(readings: { readonly [what: string]: Reading<unknown> }): readonly string[] {
+  return Object.entries(readings).flatMap(([what, reading]) => (reading.ok ? [] : [`${what}: ${reading.why}`]));
+}
+
+/** Reads all that is known of a run. Rejects where its records cannot be read. */
+export async function storyOf(
+  place: Place,
+  found: FoundRun,
+  { summary, withDetails }: { readonly summary: RunbookSummary | undefined; readonly withDetails: boolean },
+): Promise<Story> {
+  const { stack, runbook, run } = found;
+  const records = await recordsOf(found);
+  const [beside, standing, details] = await Promise.all([
+    besides(found, records),
+    tried(() => stack.standing(runbook, run)),
+    withDetails ? tried(() => stack.details(runbook, run)) : { ok: true as const, value: null },
+  ]);
+  const { switches, modes, resources, lines, operations, fromMs, toMs } = beside;
+  const about = readOr(lines, []);
+  const shorts = shortIds([run, ...about.map((line) => line.run)]);
+  const states = readOr(resources, []);
+  const ledgers = {
+    switches: readOr(switches, []),
+    modes: readOr(modes, []),
+    resources: states,
+    lines: about,
+    limits: summary?.limits,
+    shorts,
+  };
+  return {
+    found,
+    summary,
+    records,
+    others: about.filter((line) => line.run !== run && Date.parse(line.at) >= fromMs && Date.parse(line.at) <= toMs),
+    operations: readOr(operations, []),
+    states: states.filter(({ owner = '' }) => owner.split('|')[0] === run),
+    standing: readOr(standing, undefined),
+    details,
+    undo: records.flatMap((record) => undoToday(place, stack, record, ledgers) ?? []),
+    shorts,
+    unread: unreadIn({ switches, modes, resources, 'runs on the targets': lines, operations, standing, details }),
+  };
+}

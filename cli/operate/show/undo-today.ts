@@ -1,0 +1,141 @@
+/** How a run is taken back, and what would be in the way of it now, as far as the ledger knows. */
+
+import type { Json, JsonObject } from '../../../shared/kernel/decision.ts';
+import type { Limits } from '../../../shared/kernel/definition.ts';
+import type { ResourceState, RunLine } from '../../../shared/kernel/ledger/ledger.ts';
+import { idOf, isJsonObject } from '../../results.ts';
+import { canonical } from '../../../shared/kernel/json.ts';
+import { paramValue } from '../acting/request.ts';
+import { nextLine, stackWords } from '../command-line.ts';
+import type { ModeRow, Place, Stack } from '../place.ts';
+import { modeStanding, switchesOf, switchStanding, type DatedSwitch } from '../row-standing.ts';
+import { momentText } from '../times.ts';
+import { hasActed, type ShownRecord } from './record.ts';
+
+/** How a run is taken back. JSON. */
+export interface UndoToday {
+  readonly target: string;
+  /** The runbook itself takes it back, behind its guards; `null`: it has no request for that. */
+  readonly request: string | null;
+  /** The same without effect: asks the guards themselves. */
+  readonly ask: string | null;
+  /** Calls that take it back behind no guard, the last first. */
+  readonly lines: readonly string[];
+  /** What would refuse it now, or make it wrong. Empty: the ledger knows of nothing. */
+  readonly hindrances: readonly string[];
+}
+
+/** What the ledger says of the matter. */
+export interface Ledgers {
+  readonly switches: readonly DatedSwitch[];
+  readonly modes: readonly ModeRow[];
+  readonly resources: readonly ResourceState[];
+  /** Runs on the target. */
+  readonly lines: readonly RunLine[];
+  readonly limits: Limits | undefined;
+  readonly shorts: ReadonlyMap<string, string>;
+}
+
+function paramText(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A request of a person as the words of `runbook run`; `undefined`: it holds what the command has no option for. */
+export function requestWords(request: JsonObject): readonly string[] | undefined {
+  const { runbook, target, params, ...more } = request;
+  if (typeof runbook !== 'string' || Object.keys(more).length > 0) return undefined;
+  const given = isJsonObject(params) ? Object.entries(params) : [];
+  const isSaid = given.every(
+    ([, value]) => value === undefined || canonical(paramValue(paramText(value))) === canonical(value),
+  );
+  if (!isSaid) return undefined;
+  return [
+    'run',
+    runbook,
+    ...(typeof target === 'string' ? ['--target', target] : []),
+    ...given.flatMap(([name, value]) => (value === undefined ? [] : ['--param', `${name}=${paramText(value)}`])),
+  ];
+}
+
+function switchHindrances(runbook: string, { switches }: Ledgers, now: string): readonly string[] {
+  return switchesOf(switches, runbook)
+    .filter((row) => switchStanding(row, now) === 'on')
+    .map(({ scope, by, reason, until }) => {
+      const end = until === undefined ? '' : ` until ${momentText(until, now)}`;
+      return `refused: ${scope} is switched off${end}, by ${by}${reason === '' ? '' : `: ${reason}`}`;
+    });
+}
+
+function modeHindrances(stack: Stack, runbook: string, { modes }: Ledgers): readonly string[] {
+  const { mode, from } = modeStanding(stack, modes, runbook);
+  const asks = stack.parameters.approval === 'always' ? ['waits: a person has to approve of every plan'] : [];
+  return mode === 'plan' ? [`only planned: the mode of ${runbook} is plan (${from})`, ...asks] : asks;
+}
+
+function leaseHindrances({ target, run }: ShownRecord, { resources }: Ledgers, now: string): readonly string[] {
+  return resources.flatMap(({ resource, owner, until = '', runbook }) => {
+    const isOthers = owner !== undefined && owner.split('|')[0] !== run;
+    if (resource !== target || !isOthers || Date.parse(until) <= Date.parse(now)) return [];
+    return [`refused: a run of ${runbook} has ${idOf(target)} in hand until ${momentText(until, now)}`];
+  });
+}
+
+/** Some actions are not counted: whether this one is, only its runbook knows. */
+function budgetHindrances({ target }: ShownRecord, { resources, limits }: Ledgers, now: string): readonly string[] {
+  const actions = resources.find(({ resource }) => resource === target)?.history.actions ?? [];
+  const [last] = actions;
+  if (limits === undefined || last === undefined) return [];
+  const nowMs = Date.parse(now);
+  const later = (at: string, seconds: number): string => new Date(Date.parse(at) + seconds * 1_000).toISOString();
+  const calm = later(last, limits.cooldownSeconds);
+  const within = actions.filter((at) => Date.parse(at) > nowMs - limits.windowSeconds * 1_000);
+  const oldest = within[limits.maxActionsPerWindow - 1];
+  return [
+    ...(Date.parse(calm) > nowMs ? [`may be refused: cool-down until ${momentText(calm, now)}`] : []),
+    ...(oldest === undefined
+      ? []
+      : [
+          `may be refused: ${within.length} actions of at most ${limits.maxActionsPerWindow}, until ${momentText(later(oldest, limits.windowSeconds), now)}`,
+        ]),
+  ];
+}
+
+const CHANGES: ReadonlySet<string> = new Set(['done', 'failed', 'waiting']);
+
+/** A run since then may have changed the same: what stood before this one is not what stands before it is taken back. */
+function laterHindrances({ target, run, at }: ShownRecord, { lines, shorts }: Ledgers, now: string): readonly string[] {
+  return lines
+    .filter((line) => line.target === target && line.run !== run && line.at > at && CHANGES.has(line.outcome))
+    .toSorted((one, other) => (one.at < other.at ? -1 : 1))
+    .map((line) => {
+      const when = momentText(line.at, now);
+      return `stale: ${line.runbook} ${shorts.get(line.run) ?? line.run} has changed ${idOf(target)} since, ${when} ${line.outcome}`;
+    });
+}
+
+/** How a record is taken back now; `undefined`: there is nothing to take back. */
+export function undoToday(
+  place: Pick<Place, 'file' | 'now' | 'stacks'>,
+  stack: Stack,
+  record: ShownRecord,
+  ledgers: Ledgers,
+): UndoToday | undefined {
+  const { undo, undoRequest, runbook, target } = record;
+  if (!hasActed(record) || (undo.length === 0 && undoRequest === undefined)) return undefined;
+  const now = place.now();
+  const request = undoRequest === undefined ? undefined : requestWords(undoRequest);
+  const words = request === undefined ? undefined : [...request, ...stackWords(place, stack.prefix)];
+  return {
+    target,
+    request: words === undefined ? null : nextLine(place, ...words),
+    ask: words === undefined ? null : nextLine(place, ...words, '--dry-run'),
+    lines: undo,
+    hindrances: [
+      ...switchHindrances(runbook, ledgers, now),
+      ...modeHindrances(stack, runbook, ledgers),
+      ...leaseHindrances(record, ledgers, now),
+      ...budgetHindrances(record, ledgers, now),
+      ...laterHindrances(record, ledgers, now),
+    ],
+  };
+}

@@ -1,0 +1,47 @@
+/** Times and spans in few columns. All times are UTC. Pure. */
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** A day. */
+export const DAY_MS = 86_400_000;
+
+/** A span in its two largest units at most: `40 s`, `3 min`, `2 h 5 min`, `4 d`. */
+export function spanText(spanMs: number): string {
+  if (!Number.isFinite(spanMs)) return '?';
+  const ms = Math.max(0, spanMs);
+  if (ms < MINUTE_MS) return `${Math.floor(ms / SECOND_MS)} s`;
+  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min`;
+  const [large, small, largeMs, smallMs] =
+    ms < DAY_MS ? (['h', 'min', HOUR_MS, MINUTE_MS] as const) : (['d', 'h', DAY_MS, HOUR_MS] as const);
+  const rest = Math.floor((ms % largeMs) / smallMs);
+  return `${Math.floor(ms / largeMs)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
+}
+
+/** How long ago it was, `now`. */
+export function ageText(at: string, now: string): string {
+  return spanText(Date.parse(now) - Date.parse(at));
+}
+
+const ISO = /^(\d{4})-(\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})/u;
+
+/** A moment as short as `now` allows: `08:02:07` of the same day, `11-21 08:02:07` of the same year. What is no time stays as it is. */
+export function momentText(at: string, now: string): string {
+  const [, year, day, time] = ISO.exec(at) ?? [];
+  if (year === undefined || day === undefined || time === undefined) return at === '' ? '?' : at;
+  if (now.startsWith(`${year}-${day}`)) return time;
+  return now.startsWith(year) ? `${day} ${time}` : `${year}-${day} ${time}`;
+}
+
+/** `2026-11-22 08:02:07Z`. */
+export function wholeMoment(at: string): string {
+  return ISO.test(at) ? `${at.slice(0, 10)} ${at.slice(11, 19)}Z` : at;
+}
+
+/** The days (UTC) from one time to another, both included, oldest first. */
+export function daysBetween(fromMs: number, toMs: number): readonly string[] {
+  const days: string[] = [];
+  for (let ms = Math.floor(fromMs / DAY_MS) * DAY_MS; ms <= toMs; ms += DAY_MS)
+    days.push(new Date(ms).toISOString().slice(0, 10));
+  return days;
+}

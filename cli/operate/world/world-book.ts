@@ -1,0 +1,59 @@
+/** The ledger in a world file, as people read and write it. */
+
+import type { OperatorBook } from '../../../shared/kernel/ledger/operations.ts';
+import { memoryLedger } from '../../../simulator/engine/ledger.ts';
+import { awsError } from '../../../simulator/engine/model.ts';
+import { memoryOperatorBook } from '../../../simulator/engine/operator-book.ts';
+import type { WorldLedger } from '../../../simulator/world/ledger.ts';
+
+/** A world's ledger while a command works on it. */
+export interface WorldBook {
+  /** What it holds now. */
+  readonly ledger: () => WorldLedger;
+  /** Has it hold what a run has left. */
+  readonly become: (ledger: WorldLedger) => void;
+  readonly book: OperatorBook;
+}
+
+/** In DynamoDB's manner: what the simulator's functions are told, too. */
+function demandAnswer({ lost }: WorldLedger): void {
+  if (lost) throw awsError('ServiceUnavailable', 'the ledger does not answer', 503);
+}
+
+/** Opens it. `changing` is called before anything is written. */
+export function worldBook(given: WorldLedger, changing: () => void): WorldBook {
+  const open = (from: WorldLedger) => {
+    const control = memoryLedger({ switches: from.switches, resources: from.resources, records: from.runs });
+    return { from, control, own: memoryOperatorBook(control, from) };
+  };
+  let now = open(given);
+  const own = (): OperatorBook => {
+    demandAnswer(now.from);
+    return now.own;
+  };
+  const forChange = (): OperatorBook => {
+    const book = own();
+    changing();
+    return book;
+  };
+  return {
+    ledger: () => ({ ...now.from, ...now.own.dump(), switches: now.control.dump().switches }),
+    become: (ledger) => {
+      now = open(ledger);
+    },
+    book: {
+      switches: async () => own().switches(),
+      modes: async () => own().modes(),
+      resources: async () => own().resources(),
+      on: async (day) => own().on(day),
+      about: async (target) => own().about(target),
+      beginning: async (runbook, run) => own().beginning(runbook, run),
+      read: async (key) => own().read(key),
+      operations: async (day) => own().operations(day),
+      turnOff: async (row) => forChange().turnOff(row),
+      turnOn: async (scope) => forChange().turnOn(scope),
+      setMode: async (row) => forChange().setMode(row),
+      note: async (operation) => forChange().note(operation),
+    },
+  };
+}

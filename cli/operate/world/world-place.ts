@@ -1,0 +1,203 @@
+/** A world file as a place to operate: one stack of all runbooks, which the simulator runs, and a ledger that is kept in the file. */
+
+import { userInfo } from 'node:os';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
+import { isJsonObject } from '../../../shared/kernel/json.ts';
+import type { DiscoveredFunction } from '../../../rehearsal/functions.ts';
+import type { SimulationEnd } from '../../../simulator/engine/simulation.ts';
+import { readJsonFile } from '../../../simulator/world/json-file.ts';
+import { ledgerSection } from '../../../simulator/world/ledger.ts';
+import type { KeptCall } from '../../../simulator/world/run-calls.ts';
+import { UsageError, type CommandIo } from '../../terminal.ts';
+import {
+  readWorld,
+  runOnWorld,
+  sayRestless,
+  sayTaken,
+  worldAfter,
+  worldText,
+  type ReadWorld,
+} from '../../world-run.ts';
+import type { Detail, ManualRequest, Place, Stack, Standing, Started } from '../place.ts';
+import { keptFile, type KeptFile } from './kept-file.ts';
+import { worldBook, type WorldBook } from './world-book.ts';
+
+/** What the names of the one stack begin with. */
+const PREFIX = 'world';
+
+/** Chooses the order of requests. What is made gets other ids in each run all the same: the world counts them. */
+const SEED = 1;
+
+/** Who works at this computer. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may have no name for its user.
+    return 'unknown';
+  }
+}
+
+/** The run of the execution, or of the request, that has this name. */
+function runNamed(name: string, { executions }: Pick<SimulationEnd, 'executions'>): string {
+  const execution = executions.find((one) => one.name === name);
+  return execution === undefined ? name : execution.arn.split('/').slice(-2).join('/');
+}
+
+function isNamed(run: unknown, name: string): run is string {
+  return typeof run === 'string' && (run === name || run.startsWith(`${name}/`));
+}
+
+function detailOf({ at, endedAt, kind, name, input, error }: KeptCall): Detail {
+  return {
+    at,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    kind,
+    name,
+    ...(input === undefined ? {} : { input }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+class WorldPlace {
+  readonly #io: CommandIo;
+  readonly #path: string;
+  readonly #functions: readonly DiscoveredFunction[];
+  readonly #kept: KeptFile;
+  readonly #ledger: WorldBook;
+  /** The file's content, but for the ledger. */
+  #value: JsonObject;
+  #world: ReadWorld;
+  #isChanged = false;
+  /** What the runs of this process came to, also what leaves no record. */
+  readonly #ends = new Map<string, Standing>();
+
+  constructor(io: CommandIo, path: string, functions: readonly DiscoveredFunction[]) {
+    this.#io = io;
+    this.#path = path;
+    this.#functions = functions;
+    const value = readJsonFile(path);
+    this.#world = readWorld(path, value, new Date().toISOString());
+    this.#value = isJsonObject(value) ? value : {};
+    this.#kept = keptFile(path);
+    this.#ledger = worldBook(this.#world.world.ledger, () => this.#changing());
+    sayTaken(io, this.#world);
+  }
+
+  #changing(): void {
+    this.#kept.demandWritable();
+    this.#isChanged = true;
+  }
+
+  /** Time in a file stands still. What people do there one after the other has its order all the same: a millisecond each. */
+  now = (): string => {
+    const told = this.#ledger.ledger().operations.map(({ at }) => Date.parse(at) + 1);
+    return new Date(Math.max(this.#world.world.nowMs, ...told)).toISOString();
+  };
+
+  place(): Place {
+    const { account, region } = this.#world.world;
+    return {
+      kind: 'world',
+      account,
+      alias: null,
+      region,
+      caller: userName(),
+      file: this.#path,
+      now: this.now,
+      stacks: [this.#stack()],
+      close: this.#close,
+    };
+  }
+
+  #stack(): Stack {
+    return {
+      prefix: PREFIX,
+      version: null,
+      parameters: { dryRun: false, approval: 'never' },
+      runbooks: this.#functions.map(({ summary: { name, host } }) => ({
+        name,
+        host,
+        functionName: `${PREFIX}-${name}`,
+      })),
+      book: this.#ledger.book,
+      heartbeats: () => Promise.resolve(null),
+      alarms: () => Promise.resolve(null),
+      start: this.#start,
+      // In a file nothing is under way: whatever was begun has come to rest.
+      standing: (_runbook, run) => Promise.resolve(this.#ends.get(run) ?? { kind: 'ended' }),
+      details: (runbook, run) => {
+        const kept = this.#ledger.ledger().calls.find((one) => one.runbook === runbook && one.run === run);
+        return Promise.resolve(kept === undefined ? null : kept.calls.map(detailOf));
+      },
+    };
+  }
+
+  /** What stands in the file, with the ledger as it is now. */
+  #file(): JsonObject {
+    const { ledger: _before, ...rest } = this.#value;
+    const section: unknown = ledgerSection(this.#ledger.ledger());
+    return isJsonObject(section) ? { ...rest, ledger: section } : rest;
+  }
+
+  /** A run of that name that was started before. */
+  #known(runbook: string, token: string): string | undefined {
+    const { runs, operations } = this.#ledger.ledger();
+    const recorded = runs.map(({ runbook: of, run }) => ({ of, run }));
+    const noted = operations
+      .filter(({ what }) => what === 'run')
+      .map(({ scope, more }) => ({ of: scope, run: more['run'] }));
+    const found = [...recorded, ...noted].find(({ run }) => isNamed(run, token));
+    if (found === undefined) return undefined;
+    if (found.of !== runbook) throw new UsageError(`--token ${token}: ${found.of} was started with it, not ${runbook}`);
+    return isNamed(found.run, token) ? found.run : undefined;
+  }
+
+  #start = async (request: ManualRequest, token: string): Promise<Started> => {
+    this.#kept.demandWritable();
+    const { runbook } = request;
+    const known = this.#known(runbook, token);
+    if (known !== undefined) return { run: known, isRepeated: true };
+    const world = readWorld(this.#path, this.#file(), this.now());
+    const end = await runOnWorld(this.#io, world, {
+      events: [{ event: request, afterMs: 0, runbook, name: token }],
+      functions: this.#functions,
+      seed: SEED,
+      dryRun: false,
+      saysAssumed: true,
+    });
+    sayRestless(this.#io, world, end);
+    this.#become(worldAfter(world.world, end));
+    const run = runNamed(token, end);
+    this.#ends.set(run, this.#endOf(run, end));
+    return { run, isRepeated: false };
+  };
+
+  #become(file: object): void {
+    const value: unknown = JSON.parse(worldText(file));
+    this.#world = readWorld(this.#path, value, this.now());
+    this.#value = isJsonObject(value) ? value : {};
+    this.#ledger.become(this.#world.world.ledger);
+    this.#isChanged = true;
+  }
+
+  #endOf(run: string, { results, invocations }: SimulationEnd): Standing {
+    const own = results.filter(({ result }) => result.run === run).map(({ result }) => result);
+    const error = invocations.findLast(({ requestId }) => requestId === run)?.error;
+    return { kind: 'ended', results: own, ...(error === undefined ? {} : { error }) };
+  }
+
+  #close = (): Promise<void> => {
+    if (this.#isChanged) this.#kept.replace(worldText(this.#file()));
+    this.#isChanged = false;
+    return Promise.resolve();
+  };
+}
+
+/**
+ * Opens a world file as a place.
+ * @throws BadInputError when it is none
+ */
+export async function worldPlace(io: CommandIo, { file }: { readonly file: string }): Promise<Place> {
+  return new WorldPlace(io, file, await io.functions()).place();
+}

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import type { ManualRequest, Place, Stack, Standing } from '../../../../cli/operate/place.ts';
+import { run, type Ran, type Setting } from '../../terminal.ts';
+import { fakePlace, fakeStack, MOVED, NOW } from '../fake-place.ts';
+import { kept, on, read, worldOf } from '../world/a-world.ts';
+
+interface Begun {
+  readonly stack: Stack;
+  readonly started: (readonly [ManualRequest, string])[];
+}
+
+/** A stack in which runs stand as they are told to. */
+function starting(standing: Standing | undefined, more: Partial<Stack> = {}): Begun {
+  const started: (readonly [ManualRequest, string])[] = [];
+  const stack = fakeStack(
+    {},
+    {
+      start: (request, token) => {
+        started.push([request, token]);
+        return Promise.resolve({ run: `${token}/0b8f6d3e`, isRepeated: false });
+      },
+      standing: () => Promise.resolve(standing),
+      ...more,
+    },
+  );
+  return { stack, started };
+}
+
+function live(stacks: readonly Stack[], words: readonly string[], setting: Setting = {}): Promise<Ran> {
+  return run(['run', ...words], { ...setting, openPlace: (): Promise<Place> => Promise.resolve(fakePlace(stacks)) });
+}
+
+describe('run on a world', () => {
+  it('is followed to its end, and printed as handle does, the conclusion last', async () => {
+    const path = worldOf('run.json', { 'i-0a1': 'stop' });
+    const { code, out } = await on(path, ['run', 'stop-marked', '--reason', 'tidy']);
+    expect(code).toBe(0);
+    expect(out).toContain('ec2:StopInstances InstanceIds=i-0a1');
+    expect(out).not.toContain('DescribeInstances');
+    expect(out.trim().split('\n').at(-1)).toContain('aws ec2 start-instances');
+    expect(read(path).ledger.operations).toMatchObject([{ what: 'run', scope: 'stop-marked', reason: 'tidy' }]);
+  });
+
+  it('knows what was before: budgets count across runs, ids are new, time goes on', async () => {
+    const path = worldOf('twice.json', { 'i-0a1': 'stop' });
+    await on(path, ['run', 'stop-marked']);
+    const [first] = read(path).ledger.runs;
+    const before = read(path);
+    await on(path, ['run', 'stop-marked']);
+    const after = read(path);
+    expect(after.nowMs).toBeGreaterThanOrEqual(before.nowMs);
+    expect([before.simulated, after.simulated]).toEqual([1, 2]);
+    expect(after.ledger.runs[0]).toEqual(first);
+    const [resource] = after.ledger.resources;
+    expect(resource?.history.actions).toHaveLength(1);
+  });
+
+  it('says what found nothing to do, although that leaves no record', async () => {
+    const path = worldOf('left.json', { 'i-0a1': 'leave' });
+    const { code, out } = await on(path, ['run', 'stop-marked']);
+    expect(code).toBe(0);
+    expect(out).toContain('nothing (left-alone)');
+    expect(kept(path)).toEqual([]);
+  });
+
+  it.each([
+    ['broken', [], 1],
+    ['guarded', [], 4],
+    ['stop', ['--dry-run'], 0],
+    ['stop', ['--dry-run', '--plan-exit-code'], 5],
+    ['leave', ['--dry-run', '--plan-exit-code'], 0],
+  ])('ends as handle does: %s %j', async (mark, words, code) => {
+    const path = worldOf('code.json', { 'i-0a1': mark });
+    expect((await on(path, ['run', 'stop-marked', ...words])).code).toBe(code);
+  });
+
+  it('repeats a token without beginning anew, and refuses one of another runbook', async () => {
+    const path = worldOf('token.json', { 'i-0a1': 'stop' });
+    await on(path, ['run', 'stop-marked', '--token', 'night-1']);
+    const again = await on(path, ['run', 'stop-marked', '--token', 'night-1', '--json']);
+    expect(JSON.parse(again.out)).toMatchObject({ run: 'night-1', results: [{ outcome: 'done' }] });
+    expect(read(path).simulated).toBe(1);
+  });
+
+  it.each([
+    [['stop-market'], 3, 'there is no runbook stop-market (did you mean stop-marked?)'],
+    [['stop-marked', '--param', 'only=1'], 2, 'stop-marked: --param only: expected string, found number 1'],
+    [['stop-marked', '--param', 'a=1', '--param', 'a=2'], 2, '--param a: is given twice'],
+    [['stop-marked', '--token', 'a b'], 2, '--token: expected 1 to 64 of A-Z a-z 0-9 - _, found a b'],
+    [[], 2, "missing required argument 'runbook'"],
+  ])('is refused in one line, before anything is done: %j', async (words, code, message) => {
+    const path = worldOf('refused.json', { 'i-0a1': 'stop' });
+    const ran = await on(path, ['run', ...words]);
+    expect(ran.code).toBe(code);
+    expect(ran.err).toContain(message);
+    expect(read(path).simulated).toBe(0);
+  });
+});
+
+describe('run in an account', () => {
+  it('sends the request in the name of whoever asks, prints the run, and how to follow it', async () => {
+    const { stack, started } = starting({ kind: 'running' });
+    const words = ['stop-marked', '--target', 'i-0a1', '--token', 't1', '--dry-run', '--reason', 'smoke'];
+    const { code, out, err } = await live([stack], words);
+    expect(code).toBe(0);
+    const requestedBy = 'arn:aws:sts::111122223333:assumed-role/oncall/kim';
+    expect(started).toEqual([
+      [{ runbook: 'stop-marked', target: 'i-0a1', dryRun: true, reason: 'smoke', requestedBy }, 't1'],
+    ]);
+    expect(out).toContain('stop-marked started: run t1/0b8');
+    expect(out).toMatch(/^runbook show t1\/0b8\S* -f$/mu);
+    expect(err).toContain('LIVE 111122223333 (acme-prod) eu-west-1, as role oncall (kim)');
+    expect(err).toContain('token t1');
+    expect(await stack.book.operations(NOW.slice(0, 10))).toMatchObject([
+      { what: 'run', scope: 'stop-marked', reason: 'smoke', more: { run: 't1/0b8f6d3e', token: 't1', dryRun: true } },
+    ]);
+  });
+
+  it('starts nothing again that is on record under its token', async () => {
+    const { stack, started } = starting({ kind: 'running' });
+    await live([stack], ['stop-marked', '--token', 't1']);
+    const { out } = await live([stack], ['stop-marked', '--token', 't1']);
+    expect(out).toContain('stop-marked was started before by this token: run t1/0b8');
+    expect(started).toHaveLength(1);
+    const other = await live([stack], ['reassign-elastic-ip', '--token', 't1', '--param', 'action=reconcile']);
+    expect(other).toMatchObject({ code: 2 });
+    expect(other.err).toContain('--token t1: stop-marked was started with it, not reassign-elastic-ip');
+  });
+
+  it('asks which stack is meant where there are several', async () => {
+    const stacks = [fakeStack(), fakeStack({}, { prefix: 'runbook-dev' })];
+    const { code, err } = await live(stacks, ['stop-marked']);
+    expect({ code, err }).toMatchObject({ code: 2 });
+    expect(err).toContain('say in which stack, --stack: runbook-prod, runbook-dev');
+  });
+
+  it('with --wait prints what the records say', async () => {
+    const { stack } = starting({ kind: 'ended' });
+    const record = { runbook: 'stop-marked', run: 't1/0b8f6d3e', target: '', at: NOW, body: MOVED };
+    const book = {
+      ...stack.book,
+      beginning: () => Promise.resolve([record]),
+      read: () => Promise.resolve(MOVED),
+    };
+    const { code, out } = await live([{ ...stack, book }], ['stop-marked', '--token', 't1', '--wait']);
+    expect(code).toBe(0);
+    expect(out).toContain('did\n    1. ec2:AssociateAddress');
+    expect(out).toContain('to take it back, paste:');
+  });
+
+  it('is a failure where the run ended in an error that no record tells', async () => {
+    const { stack } = starting({ kind: 'ended', error: 'FAILED: Boom' });
+    const { code, err } = await live([stack], ['stop-marked', '--wait']);
+    expect(code).toBe(1);
+    expect(err).toContain('stop-marked failed: FAILED: Boom');
+  });
+
+  it('Ctrl-C stops following, not the run, and says how to go on', async () => {
+    const { stack } = starting({ kind: 'running', wakesAt: '2026-11-22T08:06:00.000Z' });
+    const onInterrupt: Setting['onInterrupt'] = (listener) => {
+      setTimeout(listener, 20);
+      return () => undefined;
+    };
+    const { code, err } = await live([stack], ['stop-marked', '--token', 't1', '--wait'], { onInterrupt, tty: true });
+    expect(code).toBe(1);
+    expect(err).toContain('wakes at 08:06:00');
+    expect(err).toMatch(/the run goes on; to follow it again: runbook show t1\/0b8\S* -f\n$/u);
+  });
+
+  it('says beforehand what will keep it from acting, and that it is not known where the ledger is lost', async () => {
+    const row = { scope: 'all', reason: 'change', by: 'mara', at: NOW };
+    const { stack } = starting({ kind: 'running' });
+    await stack.book.turnOff(row);
+    expect((await live([stack], ['stop-marked'])).err).toContain('all is off (mara: change): the run will not act');
+    const book = { ...stack.book, switches: () => Promise.reject(new Error('no answer')) };
+    const { code, err } = await live([{ ...stack, book }], ['stop-marked']);
+    expect(code).toBe(0);
+    expect(err).toContain('whether it may act is not known: no answer');
+  });
+
+  it('--plan-exit-code goes with --wait', async () => {
+    const { code, err } = await live([fakeStack()], ['stop-marked', '--plan-exit-code']);
+    expect(code).toBe(2);
+    expect(err).toContain('--plan-exit-code goes with --wait');
+  });
+});

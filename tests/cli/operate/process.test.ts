@@ -1,0 +1,84 @@
+/** The real command, as a person types it, over a world that keeps its runs. */
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+/** Each line is a process, and loads the simulator. */
+const PATIENCE_MS = 120_000;
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const folder = mkdtempSync(join(tmpdir(), 'runbook-operate-'));
+
+interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a line in a real shell, in which `runbook` is the command, in a folder with the world. */
+function shell(line: string, env: Readonly<Record<string, string>> = {}): Ran {
+  const command = `runbook() { "${process.execPath}" "${join(ROOT, 'cli', 'runbook.js')}" "$@"; }`;
+  return spawnSync('bash', ['-c', `${command}; ${line}`], {
+    encoding: 'utf8',
+    cwd: folder,
+    env: { ...process.env, ...env },
+  });
+}
+
+describe('the command over a world', { timeout: PATIENCE_MS }, () => {
+  let short = '';
+
+  beforeAll(() => {
+    const drill = join(ROOT, 'drills', 'instance-dies');
+    for (const name of ['event.json', 'world.json']) copyFileSync(join(drill, name), join(folder, name));
+    const { status } = shell('runbook handle event.json --world world.json --world-out incident.json');
+    expect(status).toBe(0);
+    short = /\b(\S+) {2}done /u.exec(shell('runbook runs --world incident.json').stdout)?.[1] ?? '';
+  }, PATIENCE_MS);
+
+  it('says by itself how it stands', () => {
+    const { status, stdout, stderr } = shell('runbook --world incident.json');
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^WORLD incident\.json, 111122223333 eu-west-1, at 2026-11-22 \d\d:\d\d:\d\dZ\n$/u);
+    expect(stdout).toContain('1 run done, 0 operations in the last 24 hours\n');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('nothing needs you');
+  });
+
+  it('shows a run by its short id, with a line that asks whether it could be taken back', () => {
+    const { status, stdout } = shell(`runbook show ${short} --world incident.json`);
+    expect(status).toBe(0);
+    expect(stdout).toContain('PrivateIpAddress 10.0.1.10 -> 10.0.2.10\n');
+    const ask = stdout.split('\n').find((line) => line.includes(' --dry-run ')) ?? '';
+    const asked = shell(`${ask.trim()} --json`);
+    // The old holder is as bad as it was: the guards say no.
+    expect({ status: asked.status, asks: ask.trim().startsWith('runbook run reassign-elastic-ip --target ') }).toEqual({
+      status: 4,
+      asks: true,
+    });
+  });
+
+  it('has the same as JSON, in colours, and without', () => {
+    const { stdout } = shell(`runbook show ${short} -v --json --world incident.json`);
+    expect(JSON.parse(stdout)).toMatchObject({
+      place: { kind: 'world', file: 'incident.json' },
+      runbook: 'reassign-elastic-ip',
+      records: [{ outcome: 'done' }],
+    });
+    const line = 'runbook runs --world incident.json';
+    expect(shell(line, { FORCE_COLOR: '1' }).stdout).toContain('\u001b[32mdone\u001b[39m');
+    expect(shell(line, { FORCE_COLOR: '1', NO_COLOR: '1' }).stdout).not.toContain('\u001b');
+  });
+
+  it.each([
+    ['runbook shwo', 2, "runbook: unknown command 'shwo' (Did you mean show?)\n"],
+    ['runbook --world nowhere.json', 2, 'nowhere.json: there is no such file\n'],
+    ['runbook show abcdef --world incident.json', 2, 'runbook: abcdef: no run begins so;'],
+  ])('answers %s in one line', (line, status, words) => {
+    const ran = shell(line);
+    expect(ran).toMatchObject({ status, stdout: '' });
+    expect(ran.stderr).toContain(words);
+  });
+});
