@@ -178,6 +178,7 @@ const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
 
 /** The simulator's own, which AWS never prints. */
 const OURS = [
+  'ledger.mode',
   'api-gateway.Stages.Flushes.Of',
   'ec2.Instances.SpotInterruption.action',
   'ec2.Reservations.Instances.SpotInterruption.action',
@@ -213,7 +214,7 @@ function listsIn(schema: unknown, place: readonly string[] = []): readonly (read
 
 const all = listsIn(z.toJSONSchema(worldSchema, { io: 'input', unrepresentable: 'any', reused: 'inline' }));
 /** What stands at the top of a file only. */
-const ONE_PER_RUN: ReadonlySet<string> = new Set(['probes', 'capacity.Market']);
+const ONE_PER_RUN: ReadonlySet<string> = new Set(['probes', 'capacity.Market', 'ledger.mode']);
 const IN_A_REGION = /^regions\./u;
 const lists = new Map(all.filter(([place]) => !IN_A_REGION.test(place)));
 
