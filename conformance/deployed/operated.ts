@@ -53,6 +53,16 @@ async function switched({ book }: Stack): Promise<Faults> {
   ];
 }
 
+/** A new stack plans until somebody has it act. */
+async function actingFromNowOn({ book }: Stack): Promise<Faults> {
+  await book.setMode({ scope: 'all', mode: 'apply', reason: 'tried', by: 'kim', at: new Date().toISOString() });
+  const modes = await book.modes();
+  return fault(
+    modes.some(({ scope, mode }) => scope === 'all' && mode === 'apply'),
+    `the mode is ${JSON.stringify(modes)}`,
+  );
+}
+
 /** The record of the run that failed before; and a dry run that is started here, which says in its log what it would do. */
 async function runs(account: Account, { prefix, book, start }: Stack): Promise<Faults> {
   const lines = await book.on(new Date().toISOString().slice(0, 10));
@@ -62,7 +72,7 @@ async function runs(account: Account, { prefix, book, start }: Stack): Promise<F
   // It blocks nobody, and plans no block, before its schedule has found out whom it must not.
   const ready = await eventually(`${BLOCKER} knows whom not to block`, async () => {
     const known = await book.about('never-block');
-    return known.length > 0;
+    return known.some(({ outcome }) => outcome === 'done');
   });
   if (ready.length > 0) return ready;
   const params = { action: 'block', address: '198.51.100.9', ttlSeconds: 3_600 };
@@ -99,6 +109,7 @@ async function operate(account: Account): Promise<Faults> {
     ...fault(resources.length > 0, 'no resource is known, though runs were about one'),
     ...fault(seconds < 5, `the first answer took ${seconds.toFixed(1)} s`),
     ...(await switched(stack)),
+    ...(await actingFromNowOn(stack)),
     ...(await runs(account, stack)),
   ];
   await place.close();
@@ -109,7 +120,7 @@ async function operate(account: Account): Promise<Faults> {
 /** The check in this environment, which clients of this process find in `process.env`. */
 export function operated(environment: Readonly<Record<string, string>>): Check {
   return [
-    'operated by a person: found by its plate, read, switched off and on, a dry run started',
+    'operated by a person: found by its plate, read, switched off and on, set to act, a dry run started',
     async (account) => {
       const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
       Object.assign(process.env, environment);
