@@ -114,7 +114,7 @@ class WorldPlace {
     return {
       prefix: PREFIX,
       version: null,
-      parameters: { dryRun: false, approval: 'never' },
+      parameters: { dryRun: false, approval: 'never', mode: 'apply' },
       runbooks: this.#functions.map(({ summary: { name, host } }) => ({
         name,
         host,

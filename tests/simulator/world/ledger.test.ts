@@ -39,7 +39,8 @@ describe("a world's ledger", () => {
 
   it('may say that its runbooks only plan, and since when and until when a switch holds', async () => {
     const freeze = { ...SWITCH, from: '2026-12-23T00:00:00Z', until: '2027-01-02T00:00:00Z' };
-    const parsed = parseWorld({ ...WORLD, ledger: { mode: 'plan', switches: [freeze] } });
+    const mode = { ...SWITCH, mode: 'plan' };
+    const parsed = parseWorld({ ...WORLD, ledger: { modes: [mode], switches: [freeze] } });
     const ledger = memoryLedger(parsed.ledger);
     expect(await ledger.modes()).toMatchObject([{ scope: 'all', mode: 'plan' }]);
     expect(await ledger.switches()).toEqual([freeze]);

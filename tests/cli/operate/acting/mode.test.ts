@@ -14,7 +14,7 @@ describe('mode', () => {
     const { code, out } = await on(path, ['mode', 'plan', '--reason', 'new here']);
     expect({ code, out }).toEqual({
       code: 0,
-      out: 'world: all runbooks: plan (nobody had set it)\n  deploy with --param mode=plan\n',
+      out: 'world: all runbooks: plan (it was apply)\n  deploy with --param mode=plan\n',
     });
     const planned = await on(path, ['run', 'stop-marked', '--plan-exit-code']);
     expect(planned.err).toContain('the mode is plan (set 2026-11-22 08:00:00Z');

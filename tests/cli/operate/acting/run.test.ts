@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ManualRequest, Place, Stack, Standing } from '../../../../cli/operate/place.ts';
 import { run, type Ran, type Setting } from '../../terminal.ts';
@@ -41,18 +42,30 @@ describe('run on a world', () => {
     expect(read(path).ledger.operations).toMatchObject([{ what: 'run', scope: 'stop-marked', reason: 'tidy' }]);
   });
 
-  it('knows what was before: budgets count across runs, ids are new, time goes on', async () => {
+  it('knows what was before: budgets count across runs, records stay, time goes on', async () => {
     const path = worldOf('twice.json', { 'i-0a1': 'stop' });
     await on(path, ['run', 'stop-marked']);
-    const [first] = read(path).ledger.runs;
     const before = read(path);
-    await on(path, ['run', 'stop-marked']);
+    // Somebody has started it again: within its cool-down it is not stopped a second time.
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replaceAll('"stopped"', '"running"').replace('"Code": 80', '"Code": 16'),
+    );
+    const { code, out } = await on(path, ['run', 'stop-marked']);
+    expect({ code, isCooling: out.includes('refused (cooldown)') }).toEqual({ code: 4, isCooling: true });
     const after = read(path);
-    expect(after.nowMs).toBeGreaterThanOrEqual(before.nowMs);
+    expect(after.nowMs).toBeGreaterThan(before.nowMs);
     expect([before.simulated, after.simulated]).toEqual([1, 2]);
-    expect(after.ledger.runs[0]).toEqual(first);
-    const [resource] = after.ledger.resources;
-    expect(resource?.history.actions).toHaveLength(1);
+    expect(kept(path)).toEqual(['done stopped', 'refused cooldown']);
+    expect(after.ledger.runs[0]).toEqual(before.ledger.runs[0]);
+  });
+
+  it('makes no id that an earlier run has made', async () => {
+    const path = worldOf('ids.json', { 'i-0a1': 'later' });
+    await on(path, ['run', 'stop-marked']);
+    await on(path, ['run', 'stop-marked']);
+    const runs = read(path).ledger.runs.map(({ run: id }) => id);
+    expect(new Set(runs).size).toBe(runs.length);
   });
 
   it('says what found nothing to do, although that leaves no record', async () => {
