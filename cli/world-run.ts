@@ -4,7 +4,6 @@ import { BadInputError } from '../shared/kernel/errors.ts';
 import { printable } from '../shared/kernel/printable.ts';
 import { DEPLOYED_ENVIRONMENT } from '../rehearsal/drill.ts';
 import { isRecord } from '../simulator/engine/json.ts';
-import { isSet } from '../simulator/engine/ledger.ts';
 import { NotSimulatedError, type Gap } from '../simulator/engine/model.ts';
 import { RestlessError } from '../simulator/engine/restless.ts';
 import { NO_FAULTS, type DeployedFunction, type GivenEvent } from '../simulator/engine/run-types.ts';
@@ -162,7 +161,7 @@ export function worldAfter({ ledger: before, simulated: times }: ParsedWorld, en
   const ledger = {
     ...before,
     switches,
-    modes: modes.filter(isSet),
+    modes,
     resources,
     runs,
     calls: callsAfter(before.calls, end),

@@ -241,8 +241,8 @@ export function modesIn(given: readonly ModeRow[]): readonly ModeRow[] {
   return given.some(({ scope }) => scope === 'all') ? given : [...ACTING, ...given];
 }
 
-/** Whether somebody has set it. */
-export function isSet({ at }: ModeRow): boolean {
+/** Whether somebody has set it: what is taken for set where nobody has is no row. */
+function isSet({ at }: ModeRow): boolean {
   return at !== '';
 }
 
@@ -366,7 +366,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
       }),
     dump: () => ({
       switches: byScope(table.switches),
-      modes: byScope(table.modes),
+      modes: byScope(table.modes).filter(isSet),
       resources: table.states(),
       records: [...table.records.values()],
     }),
