@@ -34,7 +34,7 @@ function resources(path: string): z.infer<typeof stack>['Resources'] {
 }
 
 /** Largest size of a bundle, by host, in bytes; that of gangs talks to eight services. */
-const BUDGET = { plain: 350_000, durable: 520_000, gangs: 560_000 };
+const BUDGET = { plain: 350_000, durable: 520_000, gangs: 565_000 };
 
 function expectNoCredentialChain({ parts }: Bundle): void {
   const chain = parts
@@ -183,10 +183,10 @@ describe('the stack', () => {
     expect(queues.map(({ Properties }) => Properties['SqsManagedSseEnabled'])).toEqual([true, true, true]);
   });
 
-  it('lets the operator, and by this policy nobody else, write the kill switch', () => {
+  it('lets the operator, and by this policy nobody else, write the kill switch and the mode', () => {
     const policy = JSON.stringify(resources('deploy/operator.yml')['OperatorPolicy']?.Properties);
     expect(policy).toContain(
-      '"Action":["dynamodb:PutItem","dynamodb:DeleteItem"],"Resource":{"Fn::GetAtt":["ControlTable","Arn"]},"Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["switch"]}',
+      '"Action":["dynamodb:PutItem","dynamodb:DeleteItem"],"Resource":{"Fn::GetAtt":["ControlTable","Arn"]},"Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["switch","mode"]}',
     );
   });
 });

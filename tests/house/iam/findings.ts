@@ -122,8 +122,10 @@ function otherPartitions(asked: Authorization): Temptation[] {
     ),
   );
   // Both reads share a statement: what the one reads, the other may read too.
-  const shared = ['dynamodb:GetItem', 'dynamodb:Query'].includes(asked.action) ? ['switch', 'resource'] : [];
-  const others = ['switch', 'resource', 'run', 'run-by-day', 'run-by-target', 'bucket', 'budget'].filter(
+  const shared = ['dynamodb:GetItem', 'dynamodb:Query'].includes(asked.action)
+    ? ['switch', 'mode', 'run', 'resource']
+    : [];
+  const others = ['switch', 'mode', 'resource', 'run', 'run-by-day', 'run-by-target', 'bucket', 'budget'].filter(
     (partition) => !own.has(partition) && !shared.includes(partition),
   );
   return [

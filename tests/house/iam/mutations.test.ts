@@ -236,8 +236,10 @@ const CHANGES: readonly (readonly [
     'a further partition may be read',
     'ReadLedgerByArn',
     (statement) =>
-      conditioned(statement, 'ForAllValues:StringEquals', { 'dynamodb:LeadingKeys': ['switch', 'resource', 'run'] }),
-    /no drill needs the value run of dynamodb:LeadingKeys/u,
+      conditioned(statement, 'ForAllValues:StringEquals', {
+        'dynamodb:LeadingKeys': ['switch', 'mode', 'run', 'resource', 'run-by-day'],
+      }),
+    /no drill needs the value run-by-day of dynamodb:LeadingKeys/u,
   ],
   [
     'every partition may be written',

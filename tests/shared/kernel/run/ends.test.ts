@@ -146,6 +146,7 @@ describe('an end', () => {
       evidence: { lit: true },
       plan: [],
       phases: [],
+      mode: { mode: 'apply', from: 'row all' },
     });
   });
 });

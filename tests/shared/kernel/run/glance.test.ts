@@ -30,9 +30,10 @@ function durableToy(change: Overrides = {}, host: TestHost = hostOf('durable'), 
 
 /** What `start` kept before there was such a word. */
 function without<T>(word: string, kept: T): T {
-  const value: unknown = Reflect.get(Object(kept), 'value');
+  const own = structuredClone(kept);
+  const value: unknown = Reflect.get(Object(own), 'value');
   if (typeof value === 'object' && value !== null) Reflect.deleteProperty(value, word);
-  return kept;
+  return own;
 }
 
 const DEAD = '2026-11-22T07:50:00.000Z';

@@ -130,7 +130,8 @@ describe('reading', () => {
       name: 'light-lamps',
       locate,
     };
-    const parts = { definition, host, ledger, delivery: asked };
+    const config = { dryRun: false, mode: 'none' };
+    const parts = { definition, host, ledger, delivery: asked, config, keepsPlans: true };
     return { host, end: await Reflect.apply(readAll, undefined, [parts, { x: 1 }]) };
   }
   const FAILS = (name: string): (() => Promise<never>) => {
