@@ -89,10 +89,8 @@ const STEPS_PER_RECORD = 250;
 
 /** How many steps a run on a world may take. */
 function mostStepsOn({ data, regions }: ParsedWorld): number {
-  const collections = [data, ...Object.values(regions)].flatMap((services) =>
-    Object.values(services).map(Object.values),
-  );
-  const records = collections.flat().reduce((sum: number, each) => sum + each.length, 0);
+  const services = [data, ...Object.values(regions)].flatMap((place) => Object.values(place));
+  const records = services.flatMap((service) => Object.values(service)).flat().length;
   return MOST_STEPS + STEPS_PER_RECORD * records;
 }
 

@@ -96,7 +96,7 @@ const registerRun: Registrar = (program, io, end) => {
       examples(
         'runbook run heal-bastion --dry-run --wait',
         'runbook run reassign-elastic-ip --param action=reconcile --world incident.json',
-        'runbook run block-address --param network=203.0.113.7 --reason scan --wait',
+        'runbook run block-address --param action=block --param address=203.0.113.7',
       ),
     )
     .action(async (name: string, flags: PlaceFlags & RunFlags) => {

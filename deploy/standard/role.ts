@@ -87,8 +87,8 @@ function takingRequests(names: Names, { requests }: Particulars): Statement[] {
 function ofLedger({ leases, paced }: Particulars): Statement[] {
   // The record book too, once: a stack that has acted goes on acting.
   const controls = ['switch', 'mode', 'run'];
-  // IAM cannot tell creating from overwriting: that a row which is there stays as it is, is the condition of the write (ByCode).
-  const creating = onPartitions('CreateModeByCode', 'dynamodb:PutItem', ['mode']);
+  // IAM cannot tell creating from overwriting: that a row which is there stays as it is, is the condition of the write.
+  const creating = onPartitions('CreateModeByArn', 'dynamodb:PutItem', ['mode']);
   if (!leases) return [onPartitions('ReadLedgerByArn', 'dynamodb:Query', controls), creating];
   return [
     onPartitions('ReadLedgerByArn', ['dynamodb:GetItem', 'dynamodb:Query'], [...controls, 'resource']),

@@ -25,7 +25,8 @@ export interface Typed {
 export function paramValue(text: string): Json {
   if (!/^(?:[[{]|-?\d|true$|false$)/u.test(text)) return text;
   try {
-    const holder: object = { value: JSON.parse(text) };
+    const value: unknown = JSON.parse(text);
+    const holder: object = { value };
     return isJsonObject(holder) ? (holder['value'] ?? text) : text;
   } catch {
     return text;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { worldAfter } from '../../../cli/world-run.ts';
 import { concerned, loadDrills, runDrill } from '../../../rehearsal/drill.ts';
@@ -29,7 +29,7 @@ const killSwitch = fc.record(
   { requiredKeys: ['scope', 'reason', 'by', 'at'] },
 );
 const mode = fc.record({ scope, mode: fc.constantFrom('plan' as const, 'apply' as const), ...told });
-const run = fc.record({ runbook: scope, run: name, target: text, at: time, body: bag });
+const runRecord = fc.record({ runbook: scope, run: name, target: text, at: time, body: bag });
 const operation = fc.record({ ...told, what: name, scope, more: bag });
 const history = fc.record(
   {
@@ -52,7 +52,7 @@ const ledger: fc.Arbitrary<WorldLedger> = fc.record({
   switches: fc.array(killSwitch, { maxLength: 3 }),
   modes: fc.array(mode, { maxLength: 3 }),
   resources: fc.array(fc.oneof(free, held), { maxLength: 3 }),
-  runs: fc.array(run, { maxLength: 3 }),
+  runs: fc.array(runRecord, { maxLength: 3 }),
   calls: fc.array(fc.record({ runbook: scope, run: name, calls: fc.array(call, { maxLength: 3 }) }), { maxLength: 2 }),
   operations: fc.array(operation, { maxLength: 3 }),
   data: fc.array(

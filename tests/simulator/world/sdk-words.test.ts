@@ -178,7 +178,6 @@ const OF_THE_REFERENCE: { readonly [place: string]: readonly string[] } = {
 
 /** The simulator's own, which AWS never prints. */
 const OURS = [
-  'ledger.mode',
   'api-gateway.Stages.Flushes.Of',
   'ec2.Instances.SpotInterruption.action',
   'ec2.Reservations.Instances.SpotInterruption.action',

@@ -4,9 +4,6 @@ import { readFileSync } from 'node:fs';
 import { parseWorld, type ParsedWorld } from '../../../../simulator/world/world-file.ts';
 import { file, marked, run, type Ran, type Setting } from '../../terminal.ts';
 
-/** When these worlds begin. */
-export const BEGIN = '2026-11-22 08:00:00Z';
-
 /** Writes a world of marked instances; `more`: what else stands in it. Returns its path. */
 export function worldOf(name: string, marks: { readonly [instanceId: string]: string }, more: object = {}): string {
   return file(name, marked(marks, { whole: true, ...more }));
@@ -22,7 +19,11 @@ export function read(path: string): ParsedWorld {
   return parseWorld(JSON.parse(readFileSync(path, 'utf8')));
 }
 
+function word(value: unknown): string {
+  return typeof value === 'string' ? (value.split(':')[0] ?? '') : '';
+}
+
 /** Outcomes and codes of the runs that it keeps. */
 export function kept(path: string): readonly string[] {
-  return read(path).ledger.runs.map(({ body }) => `${String(body['outcome'])} ${String(body['reason']).split(':')[0]}`);
+  return read(path).ledger.runs.map(({ body }) => `${word(body['outcome'])} ${word(body['reason'])}`);
 }
