@@ -44,7 +44,7 @@ export interface Host extends InstanceFacts {
 }
 
 /** A target group that a group names and that is gone. JSON. */
-export type GoneTargetGroup = {
+type GoneTargetGroup = {
   readonly arn: string;
   /** It was attached as a traffic source, and is detached as one. */
   readonly isTrafficSource: boolean;
