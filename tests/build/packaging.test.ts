@@ -185,9 +185,10 @@ describe('the stack', () => {
 
   it('lets the operator, and by this policy nobody else, write the kill switch and the mode', () => {
     const policy = JSON.stringify(resources('deploy/operator.yml')['OperatorPolicy']?.Properties);
-    expect(policy).toContain(
-      '"Action":["dynamodb:PutItem","dynamodb:DeleteItem"],"Resource":{"Fn::GetAtt":["ControlTable","Arn"]},"Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["switch","mode"]}',
-    );
+    const table = '"Resource":{"Fn::GetAtt":["ControlTable","Arn"]}';
+    const keys = '"Condition":{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":';
+    expect(policy).toContain(`"Action":["dynamodb:PutItem","dynamodb:DeleteItem"],${table},${keys}["switch"]}`);
+    expect(policy).toContain(`"Action":"dynamodb:PutItem",${table},${keys}["mode","operation"]}`);
   });
 });
 

@@ -15,7 +15,7 @@ const names = functions.map(({ summary }) => summary.name);
 
 const LINE = /^(?:\$ )?npx runbook ((?:run|switch|mode) [^#\n]*)/gmu;
 
-const lines = globSync(['README.md', 'functions/*/README.md'], { cwd: ROOT })
+const lines = globSync(['README.md', 'docs/operate.md', 'functions/*/README.md'], { cwd: ROOT })
   .flatMap((page) => [...readFileSync(join(ROOT, page), 'utf8').matchAll(LINE)])
   .map(([, line = '']) => line.trim());
 
