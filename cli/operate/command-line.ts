@@ -3,9 +3,9 @@
 import { shellLine } from '../../shared/kernel/shell.ts';
 import type { Place } from './place.ts';
 
-/** `runbook show 0b8f6d --world incident.json`. */
+/** `npx runbook show 0b8f6d --world incident.json`: as it runs in a clone, without being installed. */
 export function nextLine(place: Pick<Place, 'file'>, ...words: readonly string[]): string {
-  return shellLine('runbook', ...words, ...(place.file === null ? [] : ['--world', place.file]));
+  return shellLine('npx', 'runbook', ...words, ...(place.file === null ? [] : ['--world', place.file]));
 }
 
 /** Words that say which of several stacks is meant. */

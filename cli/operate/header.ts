@@ -17,7 +17,7 @@ export function callerText(caller: string): string {
 }
 
 /** The header in one line. */
-export function headerText(place: Place): string {
+function headerText(place: Place): string {
   const { account, alias, region } = place;
   if (place.kind === 'world') return `WORLD ${place.file ?? '?'}, ${account} ${region}, at ${wholeMoment(place.now())}`;
   return `LIVE ${account}${alias === null ? '' : ` (${alias})`} ${region}, as ${callerText(place.caller)}`;

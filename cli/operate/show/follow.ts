@@ -12,7 +12,7 @@ import { progressIn, progressText } from './progress.ts';
 import type { Story } from './story.ts';
 
 /** Whether nothing more comes of a run. Of a plain one nobody can be asked: it ends with its lease. */
-export function hasEnded({ standing, states, records }: Story, now: string): boolean {
+function hasEnded({ standing, states, records }: Story, now: string): boolean {
   if (standing !== undefined) return standing.kind === 'ended';
   const isHeld = states.some(({ until = '' }) => Date.parse(until) > Date.parse(now));
   return !isHeld && records.length > 0;

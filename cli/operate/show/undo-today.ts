@@ -41,7 +41,7 @@ function paramText(value: Json): string {
 }
 
 /** A request of a person as the words of `runbook run`; `undefined`: it holds what the command has no option for. */
-export function requestWords(request: JsonObject): readonly string[] | undefined {
+function requestWords(request: JsonObject): readonly string[] | undefined {
   const { runbook, target, params, ...more } = request;
   if (typeof runbook !== 'string' || Object.keys(more).length > 0) return undefined;
   const given = isJsonObject(params) ? Object.entries(params) : [];

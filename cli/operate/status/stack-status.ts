@@ -50,7 +50,7 @@ export interface Approval extends Pick<RunLine, 'runbook' | 'run' | 'target' | '
 }
 
 /** When a schedule ticked last. */
-export interface Heartbeat {
+interface Heartbeat {
   readonly runbook: string;
   /** `null`: CloudWatch knows of no tick. */
   readonly at: string | null;

@@ -60,7 +60,7 @@ describe('show', () => {
 
   it('has lines to paste that take it back, and one that asks the guards', async () => {
     const out = await shown({});
-    const request = `runbook run reassign-elastic-ip --target '${ADDRESS}' --param 'action=move' --param 'to=eni-0a5d7c31e8f2b9046' --param 'privateIp=10.0.1.10'`;
+    const request = `npx runbook run reassign-elastic-ip --target '${ADDRESS}' --param 'action=move' --param 'to=eni-0a5d7c31e8f2b9046' --param 'privateIp=10.0.1.10'`;
     expect(out).toContain(`undo\n    nothing in the ledger is in its way now\n    ${request}\n`);
     expect(out).toContain(`\n    ${request} --dry-run\n`);
     expect(out).toContain('\n    aws ec2 delete-tags --cli-input-json');
@@ -297,7 +297,9 @@ describe('the timeline', () => {
       columns,
       env: { NO_COLOR: '1' },
     });
-    const wide = out.split('\n').filter((line) => line.length > columns && !/^ +(?:runbook|aws|https:)/u.test(line));
+    const wide = out
+      .split('\n')
+      .filter((line) => line.length > columns && !/^ +(?:npx runbook|aws|https:)/u.test(line));
     expect(wide).toEqual([]);
   });
 });
@@ -358,7 +360,7 @@ describe('show -f', () => {
       'ctrl-c',
     );
     expect(ran).toMatchObject({ code: 0, out: '' });
-    expect(ran.err).toContain('no longer followed; the run goes on: runbook show 0b8f6d -f\n');
+    expect(ran.err).toContain('no longer followed; the run goes on: npx runbook show 0b8f6d -f\n');
     expect(isForgotten).toBe(true);
   });
 

@@ -67,7 +67,7 @@ describe('status', () => {
     expect(ran.code).toBe(1);
     expect(ran.out).toContain('ffffaa, since 11-20 08:03:00 (2 d): no-candidate: none of 2 standbys is fit');
     expect(lastLines(ran, 2)).toBe(
-      '1 target needs you: eipalloc-04c8e2a6f1b3d9570 (reassign-elastic-ip refused: no-candidate)\n  runbook show ffffaa',
+      '1 target needs you: eipalloc-04c8e2a6f1b3d9570 (reassign-elastic-ip refused: no-candidate)\n  npx runbook show ffffaa',
     );
   });
 
@@ -93,7 +93,7 @@ describe('status', () => {
       over: false,
       act: true,
       text: '3 targets need you: eipalloc-0other (reassign-elastic-ip waits for approval) first',
-      next: 'runbook show aaaa00',
+      next: 'npx runbook show aaaa00',
     });
   });
 
@@ -123,7 +123,7 @@ describe('status', () => {
     expect(ran.code).toBe(0);
     expect(ran.out).toContain('aaaa00, since 08:04:50 (10 s): eipalloc-1 -> eni-2, lease until');
     expect(lastLines(ran, 2)).toBe(
-      'nothing needs you yet: eipalloc-04c8e2a6f1b3d9570 is being worked on by reassign-elastic-ip\n  runbook show aaaa00 -f',
+      'nothing needs you yet: eipalloc-04c8e2a6f1b3d9570 is being worked on by reassign-elastic-ip\n  npx runbook show aaaa00 -f',
     );
   });
 
@@ -142,7 +142,7 @@ describe('status', () => {
         history: { epoch: 2, actions: [], memory: {}, pending },
       });
       const { verdict } = await asJson(fakeStack({ resources: [dead] }));
-      const next = act ? `runbook run ${runbook} --target '${ADDRESS}' --dry-run` : 'runbook show aaaa00 -f';
+      const next = act ? `npx runbook run ${runbook} --target '${ADDRESS}' --dry-run` : 'npx runbook show aaaa00 -f';
       expect(verdict).toMatchObject({ over: false, act, next });
     },
   );
@@ -206,7 +206,7 @@ describe('status', () => {
     const modes = [{ scope: 'all', mode: 'plan', reason: '', by: 'kim', at: '2026-11-20T10:00:00.000Z' }] as const;
     expect((await asJson(fakeStack({ records: [planned], modes }))).verdict).toMatchObject({
       act: true,
-      next: 'runbook show 0b8f6d',
+      next: 'npx runbook show 0b8f6d',
     });
     // A person who tries it out in a stack that acts has read it already.
     expect((await asJson(fakeStack({ records: [planned] }))).verdict).toMatchObject({ act: false });
@@ -221,7 +221,7 @@ describe('status', () => {
   it.each([40, 80])('fits %i columns, but for the line that is to be pasted', async (columns) => {
     const trouble = state({ memory: { trouble: 'refused:no-candidate' } });
     const ran = await status([fakeStack({ records: [record()], resources: [trouble] })], { tty: true, columns });
-    const wide = ran.out.split('\n').filter((line) => line.length > columns && !line.startsWith('  runbook '));
+    const wide = ran.out.split('\n').filter((line) => line.length > columns && !line.startsWith('  npx runbook '));
     expect(wide).toEqual([]);
   });
 
