@@ -1,6 +1,7 @@
 /** A runbook's `function.yml` in its expanded form, with what every runbook has around it; and the IAM statements in it. */
 
 import { z } from 'zod';
+import { readTemplate } from './cloudformation.ts';
 import { standardOf } from '../deploy/standard/standard.ts';
 
 const list = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
@@ -83,6 +84,20 @@ export function rolesOf(file: FunctionFile): Role[] {
       statements: Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement),
     };
   });
+}
+
+const operatorSchema = z.object({
+  Resources: z.object({
+    OperatorPolicy: z.object({
+      Properties: z.object({ PolicyDocument: z.object({ Statement: z.array(statementSchema) }) }),
+    }),
+  }),
+});
+
+/** The statements of the policy of people on call. Throws an Error that names the path when something in it is wrong. */
+export function operatorStatements(): readonly Statement[] {
+  return operatorSchema.parse(readTemplate('deploy/operator.yml')).Resources.OperatorPolicy.Properties.PolicyDocument
+    .Statement;
 }
 
 /** How the opt-in behind a statement is enforced, by the suffix of its Sid. */

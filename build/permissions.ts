@@ -3,7 +3,15 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './cloudformation.ts';
-import { conditionKeys, enforcement, readFunctionFile, rolesOf, type Role, type Statement } from './function-file.ts';
+import {
+  conditionKeys,
+  enforcement,
+  operatorStatements,
+  readFunctionFile,
+  rolesOf,
+  type Role,
+  type Statement,
+} from './function-file.ts';
 
 /** The page with the table, relative to the root. */
 export const SECURITY_PAGE = 'SECURITY.md';
@@ -33,10 +41,10 @@ function valueText(value: unknown): string {
   return typeof sub === 'string' ? sub.replace(/^arn:.*\$\{AWS::AccountId\}:/u, '') : JSON.stringify(value);
 }
 
-function row(runbook: string, role: Role, statement: Statement): string {
+function row(whose: string, statement: Statement): string {
   const conditions = [...conditionKeys(statement)].map(([key, value]) => `\`${key}\` = ${valueText(value)}`);
   const cells = [
-    role.principals.includes('lambda.amazonaws.com') ? runbook : `${runbook} (schedule)`,
+    whose,
     statement.Action.map((action) => `\`${action}\``).join(' '),
     statement.Resource.map(resourceText).join(', '),
     conditions.join('; '),
@@ -45,14 +53,24 @@ function row(runbook: string, role: Role, statement: Statement): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** The table of every statement of every role, in the order of the files. */
+/** Whose role it is, in the words of the table. */
+function holder(runbook: string, { principals }: Role): string {
+  return principals.includes('lambda.amazonaws.com') ? runbook : `${runbook} (schedule)`;
+}
+
+/** The table of every statement of every role, in the order of the files, and of the policy of people on call. */
 export function permissionsTable(): string {
   const rows = readdirSync(join(ROOT, 'functions'))
     .toSorted()
     .flatMap((name) =>
-      rolesOf(readFunctionFile(name)).flatMap((role) => role.statements.map((statement) => row(name, role, statement))),
+      rolesOf(readFunctionFile(name)).flatMap((role) =>
+        role.statements.map((statement) => row(holder(name, role), statement)),
+      ),
     );
-  return ['| role of | may | on | only if | opt-in enforced by |', '|---|---|---|---|---|', ...rows].join('\n');
+  const ofPeople = operatorStatements().map((statement) => row('people on call', statement));
+  return ['| role of | may | on | only if | opt-in enforced by |', '|---|---|---|---|---|', ...rows, ...ofPeople].join(
+    '\n',
+  );
 }
 
 /** The page with `table` between its two marks. Throws when a mark is missing. */

@@ -11,6 +11,7 @@ import { environmentOf, installAccount, openAccount } from './deployed/account.t
 import { CHECKS, clientsOf, gone, stands, type Account, type Check } from './deployed/checks.ts';
 import { deploy, remove } from './deployed/framework.ts';
 import { GAPS } from './deployed/gaps.ts';
+import { operated } from './deployed/operated.ts';
 import { treeAsItIs, treeBefore, type Tree } from './deployed/trees.ts';
 
 function say(line: string): void {
@@ -50,6 +51,11 @@ class Trial {
     await this.check(stands(ids));
   }
 
+  /** Operates what stands there. */
+  async operate(): Promise<void> {
+    await this.check(operated(this.#environment));
+  }
+
   async remove({ folder }: Tree): Promise<void> {
     await this.check([
       'removed',
@@ -65,6 +71,7 @@ class Trial {
 async function tryAll(trial: Trial, now: Tree, revision: string | undefined): Promise<void> {
   await trial.deploy('deployed', now);
   for (const check of CHECKS) await trial.check(check);
+  await trial.operate();
   await trial.deploy('deployed again, without a change', now);
   const before = treeBefore(revision);
   if (before === undefined) say('SKIPPED  the version before: the history does not reach so far');

@@ -6,9 +6,11 @@
 import type { JsonObject } from '../../shared/kernel/decision.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import type { HostKind } from '../../shared/kernel/hosts/host.ts';
-import type { Mode, OperatorBook } from '../../shared/kernel/ledger/operations.ts';
+import type { Mode } from '../../shared/kernel/ledger/ledger.ts';
+import type { OperatorBook } from '../../shared/kernel/ledger/operations.ts';
 
-export type { Mode, ModeRow, Operation, OperatorBook } from '../../shared/kernel/ledger/operations.ts';
+export type { Mode, ModeRow } from '../../shared/kernel/ledger/ledger.ts';
+export type { Operation, OperatorBook } from '../../shared/kernel/ledger/operations.ts';
 
 /** A runbook of a stack. */
 export interface DeployedRunbook {

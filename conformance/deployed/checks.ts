@@ -18,7 +18,8 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { REGION } from './account.ts';
 
-const STACK = 'runbook-dev';
+/** The prefix of the stack. */
+export const STACK = 'runbook-dev';
 const MOVER = `${STACK}-reassign-elastic-ip`;
 const CARRIER = `${STACK}-carry-volumes`;
 
@@ -51,7 +52,8 @@ export function clientsOf(url: string): Account {
 /** A check by name. */
 export type Check = readonly [name: string, look: (account: Account) => Promise<readonly string[]>];
 
-async function eventually(what: string, look: () => Promise<boolean>): Promise<readonly string[]> {
+/** Looks once a second; a fault when it has not come. */
+export async function eventually(what: string, look: () => Promise<boolean>): Promise<readonly string[]> {
   const from = performance.now();
   while (performance.now() - from < PATIENCE_MS) {
     if (await look()) return [];
@@ -110,7 +112,8 @@ async function read({ sqs }: Account, queue: string): Promise<string[]> {
   return Messages.flatMap(({ Body }) => Body ?? []);
 }
 
-async function logged({ logs }: Account, functionName: string, text: string): Promise<boolean> {
+/** Whether a function has logged that. */
+export async function logged({ logs }: Account, functionName: string, text: string): Promise<boolean> {
   const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${functionName}` }));
   return events.some(({ message = '' }) => message.includes(text));
 }

@@ -35,4 +35,10 @@ export const GAPS: readonly Gap[] = [
     source: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event.html',
     instead: "the rules' patterns are held to the runbook's triggers, and those to events in AWS's documented form",
   },
+  {
+    lacks:
+      'the id of an asynchronous request in the context of the run that it started: each attempt has an id of its own',
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html',
+    instead: 'the dry run that a person starts is found in the log of its function; tests/cli/operate/live has the id',
+  },
 ];

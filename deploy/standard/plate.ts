@@ -27,7 +27,7 @@ function textOf(runbooks: readonly Plated[]): string {
     prefix: PREFIX,
     version: '${deploy:version}',
     runbooks: Object.fromEntries(runbooks.map(({ runbook, isDurable }) => [runbook, isDurable ? 'durable' : 'plain'])),
-    parameters: { dryRun: '${param:dryRun}', approval: '${param:approval}' },
+    parameters: { dryRun: '${param:dryRun}', approval: '${param:approval}', mode: '${param:mode}' },
     controlTable: '${ControlTable}',
     dataTable: '${DataTable}',
     outcomeBus: '${OutcomeBus}',

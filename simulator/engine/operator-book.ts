@@ -1,24 +1,21 @@
 /** The control ledger in memory as people read and write it: the same answers as the one on DynamoDB. */
 
-import type { RunRecord } from '../../shared/kernel/ledger/ledger.ts';
+import type { ModeRow, RunRecord } from '../../shared/kernel/ledger/ledger.ts';
 import { recordItem, type Item } from '../../shared/kernel/ledger/items.ts';
 import { prefixOfDay } from '../../shared/kernel/ledger/lines.ts';
 import {
-  modeItem,
-  modeOf,
   newestFirst,
   operationItem,
   operationOf,
   recordBodyOf,
   recordLineOf,
-  type ModeRow,
   type Operation,
   type OperatorBook,
 } from '../../shared/kernel/ledger/operations.ts';
 import type { MemoryLedger } from './ledger.ts';
 import { memoryRecordBook } from './record-book.ts';
 
-/** What stands in the book beside the ledger itself, to be kept with it. */
+/** What stands in the book beside leases and records, to be kept with them. */
 export interface OperatorRows {
   readonly modes: readonly ModeRow[];
   readonly operations: readonly Operation[];
@@ -41,10 +38,9 @@ function inOrder(rows: ReadonlyMap<string, Item>): Item[] {
  * @param rows what stands in it from the start, beside the ledger
  */
 export function memoryOperatorBook(ledger: MemoryLedger, rows?: OperatorRows): MemoryOperatorBook {
-  const modes = new Map<string, Item>();
   const operations = new Map<string, Item>();
   const put = (table: Map<string, Item>, item: Item): void => void table.set(keyOf(item), item);
-  for (const row of rows?.modes ?? []) put(modes, modeItem(row));
+  for (const row of rows?.modes ?? []) void ledger.setMode(row);
   for (const operation of rows?.operations ?? []) put(operations, operationItem(operation));
   const records = (): readonly RunRecord[] => ledger.dump().records;
   const items = (): ReadonlyMap<string, Item> =>
@@ -56,7 +52,7 @@ export function memoryOperatorBook(ledger: MemoryLedger, rows?: OperatorRows): M
   return {
     ...memoryRecordBook(records),
     switches: () => Promise.resolve(ledger.dump().switches),
-    modes: () => Promise.resolve(inOrder(modes).flatMap(modeOf)),
+    modes: () => Promise.resolve(ledger.dump().modes),
     resources: () => Promise.resolve(ledger.dump().resources),
     beginning: (runbook, run) => {
       const found = inOrder(items()).filter((item) => keyOf(item).startsWith(`${runbook}#${run}`));
@@ -71,12 +67,12 @@ export function memoryOperatorBook(ledger: MemoryLedger, rows?: OperatorRows): M
       const found = inOrder(operations).filter((item) => keyOf(item).startsWith(prefix));
       return Promise.resolve(newestFirst(found.map(operationOf)));
     },
-    turnOff: (row) => Promise.resolve(ledger.switchOn(row)),
-    turnOn: (scope) => Promise.resolve(ledger.switchOff(scope)),
-    setMode: (row) => Promise.resolve(put(modes, modeItem(row))),
+    turnOff: ledger.setSwitch,
+    turnOn: ledger.clearSwitch,
+    setMode: ledger.setMode,
     note: async (operation) => Promise.resolve(put(operations, operationItem(operation))),
     dump: () => ({
-      modes: inOrder(modes).flatMap(modeOf),
+      modes: ledger.dump().modes,
       operations: inOrder(operations).map(operationOf),
     }),
   };

@@ -1,6 +1,7 @@
 /** The door plate: what it says once the deployment has put in what is its own, and that it fits. */
 
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { PREFIX_MAX_LENGTH } from '../../build/deploy-parameters.ts';
 import { readPlate } from '../../cli/operate/live/plates.ts';
 import { doorPlate, PLATE_MAX_BYTES, type Plated } from '../../deploy/standard/plate.ts';
@@ -15,13 +16,14 @@ function deployed(runbooks: readonly Plated[], prefix: string): string {
     'param:prefix': prefix,
     'param:dryRun': 'true',
     'param:approval': 'always',
+    'param:mode': 'plan',
     'deploy:version': '0.1.0+1a2b3c4d',
     ControlTable: `${prefix}-control`,
     DataTable: `${prefix}-data`,
     OutcomeBus: prefix,
   };
-  const text = JSON.parse(JSON.stringify(DoorPlate?.Properties['Value'])) as { 'Fn::Sub': string };
-  return text['Fn::Sub'].replaceAll(/\$\{([^}]+)\}/gu, (_all, name: string) => values[name] ?? `no value of ${name}`);
+  const { 'Fn::Sub': text } = z.strictObject({ 'Fn::Sub': z.string() }).parse(DoorPlate?.Properties['Value']);
+  return text.replaceAll(/\$\{([^}]+)\}/gu, (_all, name: string) => values[name] ?? `no value of ${name}`);
 }
 
 describe('the door plate', () => {
@@ -47,7 +49,7 @@ describe('the door plate', () => {
       prefix: 'runbook-prod',
       version: '0.1.0+1a2b3c4d',
       runbooks: { 'block-address': 'plain', 'carry-volumes': 'durable' },
-      parameters: { dryRun: true, approval: 'always' },
+      parameters: { dryRun: true, approval: 'always', mode: 'plan' },
       controlTable: 'runbook-prod-control',
       dataTable: 'runbook-prod-data',
       outcomeBus: 'runbook-prod',

@@ -107,7 +107,7 @@ function errorOf({ StepFailedDetails, CallbackFailedDetails }: Event): { readonl
 const TOLD = /^(?:Step|Wait|Callback)(Started|Succeeded|Failed|Cancelled|TimedOut)$/u;
 
 /** Events in their order as steps with beginning and end. */
-export function detailsIn(events: readonly Event[]): readonly Detail[] {
+function detailsIn(events: readonly Event[]): readonly Detail[] {
   const steps = new Map<string, Detail>();
   for (const event of events) {
     const { EventType = '', Id = '', Name: name = '', EventTimestamp } = event;

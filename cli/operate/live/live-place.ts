@@ -46,7 +46,7 @@ function ofPlate({ prefix, version, parameters: { mode, ...others }, runbooks, c
   return {
     prefix,
     version,
-    parameters: { ...others, ...(mode === undefined ? {} : { mode }) },
+    parameters: { ...others, ...(mode === 'none' ? {} : { mode }) },
     runbooks: Object.entries(runbooks)
       .map(([name, host]) => deployedAs(prefix, name, host))
       .toSorted((one, other) => (one.name < other.name ? -1 : 1)),

@@ -14,7 +14,8 @@ const plateSchema = z.object({
   parameters: z.object({
     dryRun: z.boolean(),
     approval: z.enum(['never', 'always']),
-    mode: z.enum(['plan', 'apply']).optional(),
+    /** `none`: the deployment leaves it to the ledger. */
+    mode: z.enum(['plan', 'apply', 'none']),
   }),
   controlTable: z.string().min(1),
 });

@@ -3,7 +3,6 @@
  * and in memory for the simulator. Both pass the same contract tests. No function reads or writes by it.
  *
  * Table layout, beside `ledger.ts`:
- *   pk `mode`       sk `all` or a runbook's name    mode, reason, by, at
  *   pk `operation`  sk `<at>#<what>#<hash>`         what an operator did: by, scope, reason, more (JSON), with TTL
  */
 
@@ -12,21 +11,8 @@ import { TerminalError } from '../errors.ts';
 import { canonical, isJsonObject } from '../json.ts';
 import { tokenOf } from '../plan.ts';
 import { checkLayout, count, expiry, LAYOUT, text, type Item } from './items.ts';
-import type { KillSwitch, RecordBook, ResourceState, RunLine, RunRecord } from './ledger.ts';
+import type { KillSwitch, ModeRow, RecordBook, ResourceState, RunLine, RunRecord } from './ledger.ts';
 import { instant } from './rules.ts';
-
-/** What runs may do: `plan`: they print what they would do and stop. */
-export type Mode = 'plan' | 'apply';
-
-/** A row of the ledger's partition `mode`. `scope` is `all` or a runbook's name. */
-export interface ModeRow {
-  readonly scope: string;
-  readonly mode: Mode;
-  readonly reason: string;
-  readonly by: string;
-  /** ISO 8601. */
-  readonly at: string;
-}
 
 /** What an operator did, as it is kept: `switch-off all: game day`. */
 export interface Operation {
@@ -78,24 +64,6 @@ function attributes(row: Readonly<Record<string, string | undefined>>): Item {
   return Object.fromEntries(
     Object.entries(row).flatMap(([name, value]) => (value === undefined ? [] : [[name, text(value)]])),
   );
-}
-
-/** The item of a kill switch. */
-export function switchItem({ scope, ...row }: KillSwitch): Item {
-  return { pk: text('switch'), sk: text(scope), ...attributes(row), layout: count(LAYOUT) };
-}
-
-/** The item of a mode. */
-export function modeItem({ scope, ...row }: ModeRow): Item {
-  return { pk: text('mode'), sk: text(scope), ...attributes({ ...row }), layout: count(LAYOUT) };
-}
-
-/** Reads the item of a mode. One that says neither `plan` nor `apply` is none that anybody acts by. */
-export function modeOf(item: Item): readonly ModeRow[] {
-  const mode = item['mode']?.S;
-  if (mode !== 'plan' && mode !== 'apply') return [];
-  const read = (name: string): string => item[name]?.S ?? '';
-  return [{ scope: item['sk']?.S ?? 'all', mode, reason: read('reason'), by: read('by'), at: read('at') }];
 }
 
 /** The item of an operation. Its key is made of all that it says, so that a repeat for a lost reply is no second one. */

@@ -1,25 +1,32 @@
 /** What people write into the deployed control table: kill switches and modes. For their tools; no function's role may. */
 
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { client } from '../../aws/clients.ts';
+import { client, type ClientUse } from '../../aws/clients.ts';
 import { controlItem, text, type Item } from './items.ts';
 import type { OperatorDesk } from './ledger.ts';
+
+/** A write waits as long as any request may: whoever throws the switch would rather wait than not know. */
+function database(region: Pick<ClientUse, 'region'>): DynamoDBClient {
+  return client(DynamoDBClient, { ...region, purpose: 'operator' });
+}
+
+/** Writes an item as an operator. */
+export async function putAsOperator(tableName: string, item: Item, region: Pick<ClientUse, 'region'>): Promise<void> {
+  await database(region).send(new PutItemCommand({ TableName: tableName, Item: item }));
+}
 
 /**
  * The operator's desk of a stack.
  * @param tableName the control table, e.g. `runbooks-prod-control`.
+ * @param region absent: that of the environment
  */
-export function dynamoOperatorDesk(tableName: string): OperatorDesk {
-  const database = (): DynamoDBClient => client(DynamoDBClient, { purpose: 'operator' });
-  const put = async (item: Item): Promise<void> => {
-    await database().send(new PutItemCommand({ TableName: tableName, Item: item }));
-  };
+export function dynamoOperatorDesk(tableName: string, region: Pick<ClientUse, 'region'> = {}): OperatorDesk {
   return {
-    setSwitch: (killSwitch) => put(controlItem('switch', killSwitch)),
+    setSwitch: (killSwitch) => putAsOperator(tableName, controlItem('switch', killSwitch), region),
     clearSwitch: async (scope) => {
       const Key = { pk: text('switch'), sk: text(scope) };
-      await database().send(new DeleteItemCommand({ TableName: tableName, Key }));
+      await database(region).send(new DeleteItemCommand({ TableName: tableName, Key }));
     },
-    setMode: (row) => put(controlItem('mode', row)),
+    setMode: (row) => putAsOperator(tableName, controlItem('mode', row), region),
   };
 }

@@ -36,12 +36,19 @@ const LAMBDA: readonly (readonly [RegExp, string])[] = [
   [/\/durable-executions\/[^/]+$/u, 'GetDurableExecution'],
 ];
 
+/** By the first word of `X-Amz-Target`. */
+const SERVICES: { readonly [target: string]: string } = {
+  AmazonSSM: 'ssm',
+  DynamoDB_20120810: 'dynamodb',
+  GraniteServiceVersion20100801: 'cloudwatch',
+};
+
 /** Query, JSON or REST: each protocol says in its own place what is asked. */
 function callOf(path: string, headers: IncomingMessage['headers'], body: string): string {
   const target = String(headers['x-amz-target'] ?? '');
   if (target !== '') {
     const [service = '', operation = ''] = target.split('.');
-    return `${service === 'AmazonSSM' ? 'ssm' : 'cloudwatch'}:${operation}`;
+    return `${SERVICES[service] ?? service}:${operation}`;
   }
   const action = new URLSearchParams(body).get('Action');
   if (action !== null) return `${action === 'GetCallerIdentity' ? 'sts' : 'iam'}:${action}`;
@@ -88,9 +95,13 @@ function reply(response: ServerResponse, { status = 200, headers = {}, body = {}
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
+/** What is AWS for this process. */
+const VARIABLES = ['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+
 /** For a test file: the account is there, empty, and is AWS for this process. Of DynamoDB it has none. */
 export function useAccount(): Account {
   const asked: Asked[] = [];
+  const before = VARIABLES.map((name) => [name, process.env[name]] as const);
   let answers = USUAL;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -102,8 +113,8 @@ export function useAccount(): Account {
       asked.push(one);
       const answer = answers[call];
       if (answer === 'silent') return;
-      if (answer === 'cut') return void request.socket.destroy();
-      reply(response, answer?.(one) ?? { status: 500, body: { __type: 'NotHere', message: call } });
+      if (answer === 'cut') request.socket.destroy();
+      else reply(response, answer?.(one) ?? { status: 500, body: { __type: 'NotHere', message: call } });
     });
   });
   beforeAll(async () => {
@@ -112,16 +123,22 @@ export function useAccount(): Account {
     });
     const address = server.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-    process.env['AWS_ENDPOINT_URL'] = `http://127.0.0.1:${port}`;
-    process.env['AWS_REGION'] = 'eu-west-1';
-    process.env['AWS_ACCESS_KEY_ID'] = 'test';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'test';
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    });
   });
   beforeEach(() => {
     asked.length = 0;
     answers = USUAL;
   });
   afterAll(() => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
     server.closeAllConnections();
     server.close();
   });
@@ -135,7 +152,7 @@ export function plate(prefix: string, changes: object = {}): string {
     prefix,
     version: '0.1.0+1a2b3c4d',
     runbooks: { 'carry-volumes': 'durable', 'block-address': 'plain' },
-    parameters: { dryRun: false, approval: 'never' },
+    parameters: { dryRun: false, approval: 'never', mode: 'none' },
     controlTable: `${prefix}-control`,
     dataTable: `${prefix}-data`,
     outcomeBus: prefix,

@@ -109,7 +109,7 @@ describe('its stacks', () => {
     account.answer({
       'ssm:GetParametersByPath': ({ input }) =>
         input['NextToken'] === undefined
-          ? { body: { ...(plates(PROD)().body as object), NextToken: 'more' } }
+          ? { body: { Parameters: [{ Name: '/runbook/stacks/runbook-prod', Value: PROD[1] }], NextToken: 'more' } }
           : plates(['ops', plate('ops', small)])(),
     });
     const { place, err } = await open();

@@ -199,11 +199,11 @@ describe('a durable runbook', () => {
   });
 
   it('tells its steps, page after page: names, times and errors, and nothing of what is in them', async () => {
-    const step = (Id: string, Name: string, phase: string, at: number, more: object = {}): object => ({
+    const step = (Id: string, Name: string, phase: string, seconds: number, more: object = {}): object => ({
       EventType: `Step${phase}`,
       Id,
       Name,
-      EventTimestamp: second(at),
+      EventTimestamp: second(seconds),
       ...more,
     });
     const ops = await stack({

@@ -4,8 +4,8 @@ import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { describe, expect, it } from 'vitest';
 import { client } from '../../../../shared/aws/clients.ts';
 import { dynamoLedger } from '../../../../shared/kernel/ledger/dynamodb.ts';
-import type { Ledger } from '../../../../shared/kernel/ledger/ledger.ts';
-import type { ModeRow, Operation, OperatorBook } from '../../../../shared/kernel/ledger/operations.ts';
+import type { KillSwitch, Ledger, ModeRow } from '../../../../shared/kernel/ledger/ledger.ts';
+import type { Operation, OperatorBook } from '../../../../shared/kernel/ledger/operations.ts';
 import { dynamoOperatorBook } from '../../../../shared/kernel/ledger/operator-book.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
 import { memoryOperatorBook } from '../../../../simulator/engine/operator-book.ts';
@@ -26,11 +26,11 @@ async function onDynamo(): Promise<Books> {
 }
 
 function inMemory(): Promise<Books> {
-  const ledger = memoryLedger();
+  const ledger = memoryLedger({ modes: [] });
   return Promise.resolve({ ledger, book: memoryOperatorBook(ledger) });
 }
 
-const SWITCH = { scope: 'all', reason: 'game day', by: 'kim', at: at(0) };
+const SWITCH: KillSwitch = { scope: 'all', reason: 'game day', by: 'kim', at: at(0) };
 const PLAN: ModeRow = { scope: 'carry-volumes', mode: 'plan', reason: 'new here', by: 'kim', at: at(0) };
 const NOTE: Operation = {
   at: at(5),
@@ -60,10 +60,11 @@ describe.each([
 
   it('turns runbooks off and on again: the runs hear of it', async () => {
     const { book, ledger } = await make();
-    await book.turnOff({ ...SWITCH, scope: 'flush-caches', reason: 'loud' });
+    const freeze = { ...SWITCH, scope: 'flush-caches', reason: 'release', from: at(60), until: at(3_600) };
+    await book.turnOff(freeze);
     await book.turnOff({ ...SWITCH, reason: 'first' });
     await book.turnOff(SWITCH);
-    const both = [SWITCH, { ...SWITCH, scope: 'flush-caches', reason: 'loud' }];
+    const both = [SWITCH, freeze];
     expect(await book.switches()).toEqual(both);
     expect(await ledger.switches()).toEqual(both);
     await book.turnOn('all');
@@ -135,14 +136,14 @@ describe("the operator's book on DynamoDB", () => {
   const put = (table: string, Item: PutItemCommand['input']['Item']): Promise<unknown> =>
     client(DynamoDBClient).send(new PutItemCommand({ TableName: table, Item }));
 
-  it('reads what somebody wrote by hand, and leaves a mode that is none', async () => {
+  it('reads what somebody wrote by hand; a mode that is none lets nothing be done', async () => {
     const table = await freshTable();
     const book = dynamoOperatorBook(table);
     await put(table, { pk: { S: 'switch' }, sk: { S: 'all' } });
     await put(table, { pk: { S: 'mode' }, sk: { S: 'all' }, mode: { S: 'aply' } });
     await put(table, { pk: { S: 'operation' }, sk: { S: `${at(0)}#mode#x` }, at: { S: at(0) }, more: { S: 'x' } });
     expect(await book.switches()).toEqual([{ scope: 'all', reason: '', by: '', at: '' }]);
-    expect(await book.modes()).toEqual([]);
+    expect(await book.modes()).toEqual([{ scope: 'all', mode: 'plan', reason: '', by: '', at: '' }]);
     expect(await book.operations('2026-11-22')).toEqual([
       { at: at(0), by: '', what: '', scope: '', reason: '', more: {} },
     ]);
