@@ -121,7 +121,7 @@ describe('run in an account', () => {
       [{ runbook: 'stop-marked', target: 'i-0a1', dryRun: true, reason: 'smoke', requestedBy }, 't1'],
     ]);
     expect(out).toContain('stop-marked started: run t1/0b8');
-    expect(out).toMatch(/^runbook show t1\/0b8\S* -f$/mu);
+    expect(out).toMatch(/^npx runbook show t1\/0b8\S* -f$/mu);
     expect(err).toContain('LIVE 111122223333 (acme-prod) eu-west-1, as role oncall (kim)');
     expect(err).toContain('token t1');
     expect(await stack.book.operations(NOW.slice(0, 10))).toMatchObject([
@@ -177,7 +177,7 @@ describe('run in an account', () => {
     const { code, err } = await live([stack], ['stop-marked', '--token', 't1', '--wait'], { onInterrupt, tty: true });
     expect(code).toBe(1);
     expect(err).toContain('wakes at 08:06:00');
-    expect(err).toMatch(/the run goes on; to follow it again: runbook show t1\/0b8\S* -f\n$/u);
+    expect(err).toMatch(/the run goes on; to follow it again: npx runbook show t1\/0b8\S* -f\n$/u);
   });
 
   it('says beforehand what will keep it from acting, and that it is not known where the ledger is lost', async () => {
