@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { ResourceState } from '../../../shared/kernel/ledger/ledger.ts';
 import { EXIT } from '../../results.ts';
 import type { CommandIo } from '../../terminal.ts';
+import { nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place, Stack } from '../place.ts';
 import { switchStanding, switchesOf, type DatedSwitch } from '../row-standing.ts';
@@ -175,7 +176,9 @@ export async function turnSwitch(
   tell({ io, place, scope, json: flags.json === true, lines: isOff ? offLines : onLines }, done);
   const isAsTyped = done.every(({ value }) => value === undefined || isOff || isFree(scope, value));
   if (!isAsTyped)
-    io.stderr.write(`runbook: ${scope} still does not act: all are off; \`runbook switch on\` lets all act again\n`);
+    io.stderr.write(
+      `runbook: ${scope} still does not act, all are off; to let all act again: ${nextLine(place, 'switch', 'on')}\n`,
+    );
   const isOnRecord = done.every(({ value }) => value?.isNoted !== false);
   return isAsTyped && isOnRecord ? exitOf(done) : EXIT.failed;
 }

@@ -23,7 +23,8 @@ function demandAnswer({ lost }: WorldLedger): void {
 /** Opens it. `changing` is called before anything is written. */
 export function worldBook(given: WorldLedger, changing: () => void): WorldBook {
   const open = (from: WorldLedger) => {
-    const control = memoryLedger({ switches: from.switches, resources: from.resources, records: from.runs });
+    const { switches, modes, resources, runs: records } = from;
+    const control = memoryLedger({ switches, modes, resources, records });
     return { from, control, own: memoryOperatorBook(control, from) };
   };
   let now = open(given);

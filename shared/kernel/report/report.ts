@@ -22,6 +22,7 @@ export interface Desk {
   readonly runbook: { readonly name: string; readonly safety?: object; readonly undoRequest?: UndoRequest };
   readonly dryRun: boolean;
   readonly isTick: boolean;
+  readonly isAsked: boolean;
 }
 
 const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
@@ -83,14 +84,15 @@ function countersOf(end: End): Counts {
 /** What tells of the end: the record, the event, and the memory by which the next run knows that it was told. */
 function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
   const { ledger, config, runbook } = desk;
-  const silent =
-    end.repeat === true || end.outcome === 'nothing' || end.outcome === 'not-mine' || isOldNews(end, desk, result.run);
+  const isNothing = end.outcome === 'nothing' || end.outcome === 'not-mine';
+  const isKnown = end.repeat === true || (!isNothing && isOldNews(end, desk, result.run));
   // A target of a conditional write is no resource of the ledger's: nothing is kept of it but what its runbook asks for.
   const kept = runbook.safety ? end.remember : memoryChanges(end, desk, result.run);
   const changes = end.repeat === true ? {} : kept;
   const target = result.target ?? '';
   const list: Chore[] = [];
-  if (!silent) {
+  // Whoever has asked looks it up, also where there was nothing to do or it was told before; nobody else needs to hear of that.
+  if (end.repeat !== true && (desk.isAsked || !(isNothing || isKnown))) {
     const at = end.phases.at(-1)?.endedAt ?? '';
     const body = (): JsonObject =>
       fitted(
@@ -101,8 +103,9 @@ function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
       'record',
       async () => ledger.record({ runbook: runbook.name, run: result.run, target, at, body: body() }),
     ]);
-    list.push(['publish', () => publishOutcome(config, result, runbook.undoRequest, {}, end.hasSent)]);
   }
+  if (!isNothing && !isKnown)
+    list.push(['publish', () => publishOutcome(config, result, runbook.undoRequest, {}, end.hasSent)]);
   if (Object.keys(changes).length > 0) list.push(['remember', () => ledger.remember(target, runbook.name, changes)]);
   return list;
 }

@@ -123,18 +123,27 @@ async function tell(
   return result;
 }
 
-/** Closes a run without targets. `fault`: why it could not find out whether there are any. */
+/** What becomes the record of a run without targets. */
+function recordOf({ host, definition: { name }, ledger, config }: Herald, result: RunResult): Chore {
+  const at = new Date().toISOString();
+  const body = fitted({ ...result, commands: commandsOf(result, config.controlTable) }, RECORD_BODY_MAX_BYTES);
+  return ['record', () => ledger.record({ runbook: name, run: host.run, target: '', at, body })];
+}
+
+/** Closes a run without targets. `fault`: why it could not find out whether there are any. What a person has asked for is recorded. */
 export async function close(
-  doorkeeper: Doorkeeper,
+  herald: Herald & { readonly delivery: Delivery },
   end: Verdict,
   phases: readonly Phase[],
   fault?: Fault,
 ): Promise<RunEnd> {
-  const result = await tell(doorkeeper, end, phases, {
+  const counters = {
     Refused: Number(end.outcome === 'refused'),
     Failed: Number(end.outcome === 'failed'),
     NotMine: Number(end.outcome === 'not-mine'),
-  });
+  };
+  const isAsked = herald.delivery.kind === 'request' && end.outcome !== 'not-mine';
+  const result = await tell(herald, end, phases, counters, (told) => (isAsked ? [recordOf(herald, told)] : []));
   return { results: [result], failure: fault };
 }
 
@@ -148,17 +157,12 @@ export async function refuseAll(
   phases: readonly Phase[],
   { isSilent = false, more = [] }: { readonly isSilent?: boolean; readonly more?: readonly Chore[] } = {},
 ): Promise<RunEnd> {
-  const { definition, host, ledger, config } = herald;
-  const { name } = definition;
-  const telling = (result: RunResult): readonly Chore[] => {
-    const at = new Date().toISOString();
-    const body = fitted({ ...result, commands: commandsOf(result, config.controlTable) }, RECORD_BODY_MAX_BYTES);
-    return [
-      ['record', () => ledger.record({ runbook: name, run: host.run, target: '', at, body })],
-      ['publish', () => publishOutcome(config, result)],
-      ...more,
-    ];
-  };
+  const { config } = herald;
+  const telling = (result: RunResult): readonly Chore[] => [
+    recordOf(herald, result),
+    ['publish', () => publishOutcome(config, result)],
+    ...more,
+  ];
   const counters = { Refused: 1, Attention: 1 };
   const result = await tell(herald, end, phases, counters, isSilent ? () => [] : telling);
   return { results: [result], failure: undefined };

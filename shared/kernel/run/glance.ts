@@ -75,7 +75,7 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
   if (isUnusual || isLeft || targets.length > GLANCE_TARGETS) return undefined;
 
   const phases = [gate, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
-  const reading = { mode, isTick: true, switches, locatedAt: located.startedAt, phases };
+  const reading = { mode, isTick: true, isAsked: false, switches, locatedAt: located.startedAt, phases };
   const context = contextOf(parts, request, reading);
   const places = placesOf(context, once(targets), resources, located.endedAt);
   const looked = await Promise.all(places.map((place) => lookAt(targetRun(context, host, place), place, signal)));
@@ -94,7 +94,7 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
     resources,
     dryRun,
   });
-  if (seen.length === 0) return (await close({ definition, host }, noTarget(delivery), phases)).results;
+  if (seen.length === 0) return (await close({ ...parts, host }, noTarget(delivery), phases)).results;
   await Promise.all(seen.map(({ run, end, result }) => tell(run, end, result)));
   return kept;
 }

@@ -74,7 +74,9 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
   if (isTold && (parts.keepsPlans || !dryRun)) await forget(host, ledger, name, dryRun);
 
   const isTick = delivery.kind === 'schedule' || !parts.keepsPlans;
-  const context = contextOf(parts, request, { mode, isTick, switches, locatedAt: located.startedAt, phases });
+  const isAsked = delivery.kind === 'request';
+  const reading = { mode, isTick, isAsked, switches, locatedAt: located.startedAt, phases };
+  const context = contextOf(parts, request, reading);
   return serve(context, host, {
     located: [...targets, ...left],
     resources,

@@ -121,7 +121,9 @@ describe('switch on', () => {
     const { code, out, err } = await on(path, ['switch', 'on', 'stop-marked']);
     expect(code).toBe(1);
     expect(out).toContain('still off: all runbooks, since 2026-11-22 07:45:00Z, by mara');
-    expect(err).toContain('stop-marked still does not act: all are off; `runbook switch on` lets all act again');
+    expect(err).toContain(
+      'stop-marked still does not act, all are off; to let all act again: npx runbook switch on --world',
+    );
     expect(read(path).ledger.switches).toEqual([OLD]);
   });
 

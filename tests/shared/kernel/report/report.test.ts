@@ -178,6 +178,19 @@ describe('the end of a run', () => {
   });
 });
 
+describe('the end of what a person has asked for', () => {
+  it('is on record also where there was nothing to do, or it was told before; nobody else hears of that', async () => {
+    const nothing = endOf(stateOf({ history: EMPTY }), 'nothing', NOTHING);
+    const known = endOf(stateOf({ history: { ...EMPTY, memory: { trouble: 'refused:lit' } } }), 'refused', NOTHING);
+    const asked = { isAsked: true };
+    expect(await told(nothing, asked)).toEqual([`record ${LAMP} `]);
+    expect(await told(known, asked)).toEqual([`record ${LAMP} `]);
+    expect(await told({ ...nothing, repeat: true }, asked)).toEqual([]);
+    expect(published()).toEqual([]);
+    expect([await told(nothing), await told(known)]).toEqual([[], []]);
+  });
+});
+
 describe('the end of a dry run', () => {
   const WORD = 'planned:492c9eabf560f4b399879459c435c4d2';
   const planned = (memory: { readonly [key: string]: string } | 'unread' = {}, plan: readonly PlannedCall[] = [UNDO]) =>

@@ -122,13 +122,16 @@ describe('a run that is closed at the door', () => {
   const counts = () =>
     lines.flatMap(({ _aws, Stack: _stack, Runbook: _runbook, ...rest }) => (_aws === undefined ? [] : [rest]));
 
-  function herald(records: RunRecord[] = []) {
+  const TICK: Delivery = { kind: 'schedule', id: 'tick-1' };
+
+  function herald(records: RunRecord[] = [], delivery: Delivery = TICK) {
     const { config } = runOf({ config: { controlTable: 'control' } });
     const record = (entry: RunRecord) => Promise.resolve(void records.push(entry));
     return {
       definition: { name: 'light-lamps' },
       host: hostOf('plain'),
       config,
+      delivery,
       ledger: { ...memoryLedger(), record },
     };
   }
@@ -161,6 +164,14 @@ describe('a run that is closed at the door', () => {
     expect((await close(herald(), verdict('failed', 'cannot-look', 'z'), GATE, why)).failure).toEqual(why);
     expect(counts()).toEqual([{ Failed: 1, Page: 1 }]);
     expect(lines.at(-1)).toMatchObject({ level: 'ERROR' });
+  });
+  it('is on record where a person has asked for it, and nowhere else', async () => {
+    const asked: RunRecord[] = [];
+    const request = { kind: 'request', id: 'r-1', runbook: 'light-lamps', params: {}, dryRun: false } as const;
+    await close(herald(asked, request), verdict('refused', 'no-target', 'y'), GATE);
+    await close(herald(asked, request), verdict('not-mine', 'no-trigger', 'y'), GATE);
+    await close(herald(asked), verdict('nothing', 'no-target', 'y'), GATE);
+    expect(asked).toMatchObject([{ run: 'run-1', target: '', body: { reason: 'no-target: y' } }]);
   });
   it('because it is over a limit as a whole is recorded and alarmed with', async () => {
     const records: RunRecord[] = [];

@@ -54,12 +54,14 @@ export interface Change {
   readonly held?: Omit<KernelFacts, 'history'>;
   readonly dryRun?: boolean;
   readonly isTick?: boolean;
+  readonly isAsked?: boolean;
   readonly left?: boolean;
 }
 
 /** The toy's run on its lamp. */
 export function runOf(change: Change = {}): TargetRun<Seen> & { readonly host: TestHost } {
-  const { host = hostOf('plain'), ledger = memoryLedger(), held = {}, dryRun = false, isTick = false, left } = change;
+  const { host = hostOf('plain'), ledger = memoryLedger(), held = {}, left } = change;
+  const { dryRun = false, isTick = false, isAsked = false } = change;
   const limits = { ...LIMITS, ...change.limits };
   const context: RunContext<Seen> = {
     runbook: {
@@ -79,6 +81,7 @@ export function runOf(change: Change = {}): TargetRun<Seen> & { readonly host: T
     dryRun,
     mode: { mode: dryRun ? 'plan' : 'apply', from: 'row all' },
     isTick,
+    isAsked,
     begunAt: NOW,
     tally: tallyOf(limits.maxTargets),
     switches: { on: undefined, lost: false, at: NOW },
