@@ -4,8 +4,11 @@ import type { Act } from '../decision.ts';
 import { classify, type Fault } from '../errors.ts';
 import type { ApprovalAnswer } from '../hosts/host.ts';
 import { outdated } from '../ledger/access.ts';
+import { RECORD_BODY_MAX_BYTES } from '../ledger/ledger.ts';
 import { approvalHash } from '../plan.ts';
-import { publishOutcome } from '../report/outcome.ts';
+import { doChores, type Chore } from '../report/chores.ts';
+import { fitted } from '../report/fitted.ts';
+import { commandsOf, publishOutcome } from '../report/outcome.ts';
 import type { TargetRun } from './context.ts';
 import { NO_APPROVAL } from './gate.ts';
 import { endOf, failed, refusal, resultOf, type End, type Staged } from './end.ts';
@@ -41,20 +44,29 @@ function isApproved(state: RunState<object>, decision: Act, hash: string): boole
   return approved?.hash === hash || (hasBegun(state) && approved?.intent === decision.intent);
 }
 
-/** Tells whoever listens that a plan waits for them; why nobody could be told, if so. */
+/** Tells whoever listens that a plan waits for them, and whoever looks at the ledger; why nobody could be told, if so. */
 async function askFor<Seen extends object>(
   run: TargetRun<Seen>,
   { state, decision }: Acting<Seen>,
   callbackId: string,
   planHashAsked: string,
 ): Promise<Fault | null> {
-  const { config } = run;
+  const { config, ledger, runbook, host, target } = run;
   const expiresInSeconds = config.approvalSeconds;
   const because = `waits ${expiresInSeconds} s for a person: ${decision.because}`;
   const pending = endOf(state, 'awaiting-approval', { ...decision, because }, decision.plan);
   const approval = { callbackId, planHash: planHashAsked, expiresInSeconds };
+  const result = resultOf(run, pending);
+  const at = new Date().toISOString();
+  const body = fitted(
+    { ...result, approval, commands: commandsOf(result, config.controlTable) },
+    RECORD_BODY_MAX_BYTES,
+  );
+  // The run's end takes its place.
+  const record: Chore = ['record', () => ledger.record({ runbook: runbook.name, run: host.run, target, at, body })];
+  await doChores(runbook.name, [record]);
   try {
-    await publishOutcome(config, resultOf(run, pending), undefined, { approval });
+    await publishOutcome(config, result, undefined, { approval });
     return null;
   } catch (error) {
     return classify(error);

@@ -93,6 +93,21 @@ describe('an approval', () => {
     expect(instances(end)).toEqual(RECYCLED);
     expect(outcomes(end)).toEqual(['i-0a1 done', 'i-0b2 done']);
   });
+  it('that is waited for is on record, and the end of the run takes its place', async () => {
+    const waiting: string[] = [];
+    const end = await run({ environment }, (controls) => {
+      controls.clock.after(30_000, () => {
+        const records = controls.ledger.dump().records.map(({ body }) => body);
+        waiting.push(...records.map(({ outcome, approval }) => JSON.stringify({ outcome, approval })));
+      });
+      answerAfter(60, (planHash) => ({ approve: true, planHash, by: 'kim' }))(controls);
+    });
+    expect(waiting).toHaveLength(2);
+    expect(waiting[0]).toMatch(
+      /^\{"outcome":"awaiting-approval","approval":\{"callbackId":"[^"]+","planHash":"[0-9a-f]+","expiresInSeconds":600\}\}$/u,
+    );
+    expect(end.ledger.records.map(({ body }) => body['outcome'])).toEqual(['done', 'done']);
+  });
   it('of another plan is refused as drifted', async () => {
     const end = await run(
       { environment },
