@@ -8,7 +8,7 @@
  * Behind it, in `decide/`: `view` (the fleet at a glance), `host-verdict` (how is a host?), `diagnosis` (which rule blocks the checks?),
  * `walls` (who is shut out by it?), `its-group` (would its group replace it, and can it?), `elsewhere` (do other target groups need it?),
  * `in-flight` (who comes and goes?), `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?),
- * `cannot-end`, `setting-back` and `crash-loop` (where that comes to nothing), `standing-in` (where no group would launch another), `zones`.
+ * `shared-group` (whose turn is it in a group of several fleets?), `cannot-end`, `setting-back` and `crash-loop` (where that comes to nothing), `standing-in` (where no group would launch another), `zones`.
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
