@@ -5,73 +5,14 @@ import {
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
-  EC2Client,
   GetManagedPrefixListEntriesCommand,
   type Instance,
   type IpPermission,
   type NetworkAclEntry,
 } from '@aws-sdk/client-ec2';
-import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { readNetwork, type Checked } from '../../../functions/heal-bastion/aws/network.ts';
-import type { TargetGroupRead } from '../../../functions/heal-bastion/aws/target-groups.ts';
-import type { Network } from '../../../functions/heal-bastion/decide.ts';
-import { IO } from './at-the-edge.ts';
-import { A, B, FLEET } from './small-account.ts';
-
-const ec2 = mockClient(EC2Client);
-
-afterAll(() => {
-  ec2.restore();
-});
-
-const SSH: IpPermission = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '10.0.1.0/24' }] };
-
-beforeEach(() => {
-  ec2.reset();
-  ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [{ GroupId: 'sg-host', IpPermissions: [SSH] }] });
-  ec2.on(DescribeNetworkAclsCommand).resolves({});
-  ec2.on(DescribeSubnetsCommand).resolves({ Subnets: [{ SubnetId: 'subnet-a', CidrBlock: '10.0.1.0/24' }] });
-  ec2.on(DescribeNetworkInterfacesCommand).resolves({});
-});
-
-const HOST: Instance = {
-  InstanceId: A,
-  SubnetId: 'subnet-a',
-  PrivateIpAddress: '10.0.1.10',
-  SecurityGroups: [{ GroupId: 'sg-host' }],
-};
-
-const BALANCER: LoadBalancer = {
-  LoadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/bastion/50dc6c495c0c9188',
-  AvailabilityZones: [{ ZoneName: 'eu-west-1a', SubnetId: 'subnet-a' }],
-};
-
-interface Change {
-  readonly record?: Partial<TargetGroupRead['record']>;
-  readonly balancer?: Partial<LoadBalancer> | null;
-  readonly instance?: Partial<Instance>;
-  readonly more?: Partial<Checked>;
-}
-
-/** What is read of the network of one host that fails. */
-async function read({ record = {}, balancer = {}, instance = {}, more = {} }: Change = {}): Promise<Network | null> {
-  const checked: Checked = {
-    read: {
-      record: { TargetGroupArn: FLEET, ...record },
-      fleet: 'ops',
-      attributes: new Map(),
-      balancer: balancer === null ? undefined : { ...BALANCER, ...balancer },
-      balancerAttributes: new Map(),
-    },
-    health: [{ Target: { Id: A, Port: 22 }, HealthCheckPort: '22' }],
-    instances: new Map([[A, { ...HOST, ...instance }]]),
-    checked: [A],
-    ...more,
-  };
-  return readNetwork(checked, IO);
-}
+import { describe, expect, it } from 'vitest';
+import { A, B } from './small-account.ts';
+import { BALANCER, ec2, HOST, read, SSH, type Change } from './network-reading.ts';
 
 const OPEN = { protocol: 'tcp', from: 22, to: 22, cidrs: ['10.0.1.0/24'], lists: [], groups: [] };
 
