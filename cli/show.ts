@@ -2,7 +2,7 @@
 
 import type { Json, JsonObject } from '../shared/kernel/decision.ts';
 import type { RunResult } from '../shared/kernel/report/result.ts';
-import { commandLine } from '../shared/kernel/plan.ts';
+import { commandLine } from '../shared/kernel/shell.ts';
 import { called } from '../simulator/engine/run-types.ts';
 import { indented, labelled, type Piece } from './layout.ts';
 import { idOf, reasonParts, type ShownResult } from './results.ts';

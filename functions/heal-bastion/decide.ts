@@ -8,7 +8,7 @@
  * Behind it, in `decide/`: `view` (the fleet at a glance), `host-verdict` (how is a host?), `diagnosis` (which rule blocks the checks?),
  * `walls` (who is shut out by it?), `its-group` (would its group replace it, and can it?), `elsewhere` (do other target groups need it?),
  * `in-flight` (who comes and goes?), `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?),
- * `cannot-end`, `setting-back` and `crash-loop` (where that comes to nothing), `standing-in` (where no group would launch another), `zones`.
+ * `shared-group` (whose turn is it in a group of several fleets?), `cannot-end`, `setting-back` and `crash-loop` (where that comes to nothing), `standing-in` (where no group would launch another), `zones`.
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
@@ -40,7 +40,17 @@ export type {
 } from './decide/facts.ts';
 export { failsChecks } from './decide/host-verdict.ts';
 export { countComment, type Count, type Counting } from './decide/sessions.ts';
-export type { AclEntry, Network, Node, Permission, Reach, SecurityGroup, Subnet } from './decide/network.ts';
+export type {
+  AclEntry,
+  Network,
+  Node,
+  Permission,
+  PrefixList,
+  Reach,
+  SecurityGroup,
+  Subnet,
+} from './decide/network.ts';
+export { isOfPort } from './decide/security-groups.ts';
 
 /** Says what is to be done about a fleet. Pure; `now` is ISO 8601. */
 export function decide(facts: FleetFacts, limits: BastionLimits, now: string): Decision {
@@ -166,7 +176,8 @@ function uphold(view: View): Decision {
     view.verdicts.filter(({ state }) => isBad(state)),
   );
   const { blocks, free } = apart(view, bad);
-  if (blocks.length === 0) return bad.length === 0 ? wellAsFarAsSeen(view) : (alike(view, bad) ?? judgeEach(view, bad));
+  if (blocks.length === 0)
+    return bad.length === 0 ? wellAsFarAsSeen(view) : (alike(view, bad) ?? judgeEach(view, free));
   return blocked(view, blocks, free.length === 0 ? undefined : judgeEach(view, free));
 }
 

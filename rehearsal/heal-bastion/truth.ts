@@ -249,7 +249,10 @@ function nodesOf(world: World, balancer: Shape, isAll: boolean, zone: string): r
   return zones.map(({ SubnetId: id }) => {
     const subnet = show(id);
     const own = records(world, 'NetworkInterfaces').filter(
-      (eni) => eni['SubnetId'] === subnet && eni['Description'] === `ELB ${name}`,
+      (eni) =>
+        eni['SubnetId'] === subnet &&
+        eni['Description'] === `ELB ${name}` &&
+        eni['InterfaceType'] === 'network_load_balancer',
     );
     const addresses = own.flatMap((eni) => list(eni, 'PrivateIpAddresses').map(({ PrivateIpAddress: each }) => each));
     const spans = spansOf(addresses.length > 0 ? addresses : [find(world, 'Subnets', subnet)?.['CidrBlock']]);

@@ -1,9 +1,7 @@
-/** Plans as values: their hash, and their command lines. */
+/** Plans as values: their hash, and what is left to undo of them. */
 
 import { createHash } from 'node:crypto';
-import type { ApiCall, JsonObject, PlannedCall } from './decision.ts';
-import { printable } from './printable.ts';
-import { shellLine } from './shell.ts';
+import type { JsonObject, PlannedCall } from './decision.ts';
 import { canonical } from './json.ts';
 
 const TIME = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/gu;
@@ -47,16 +45,4 @@ export function stillUndoable(plan: readonly PlannedCall[]): readonly PlannedCal
 /** A token of 32 hex digits that is the same for the same parts. */
 export function tokenOf(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 32);
-}
-
-/** Services that the AWS command line knows by another name than IAM does. */
-const CLI_NAMES: { readonly [service: string]: string } = { elasticloadbalancing: 'elbv2' };
-
-/** The AWS command line of a call, ready to paste: `aws ec2 associate-address --cli-input-json '{…}'`. */
-export function commandLine({ call, input }: ApiCall): string {
-  const [service = '', operation = ''] = call.split(':');
-  const verb = operation
-    .replaceAll(/(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])/gu, (letter) => `-${letter}`)
-    .toLowerCase();
-  return shellLine('aws', CLI_NAMES[service] ?? service, verb, '--cli-input-json', printable(JSON.stringify(input)));
 }

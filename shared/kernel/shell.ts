@@ -1,5 +1,6 @@
 /** Words for a POSIX shell: every line that a person may paste is made here. */
 
+import type { ApiCall } from './decision.ts';
 import { printable } from './printable.ts';
 
 /** What no shell gives a meaning to, wherever it stands in a word. */
@@ -39,4 +40,16 @@ export function shellWord(text: string): string {
 /** A command line of these words. */
 export function shellLine(...words: readonly string[]): string {
   return words.map(shellWord).join(' ');
+}
+
+/** Services that the AWS command line knows by another name than IAM does. */
+const CLI_NAMES: { readonly [service: string]: string } = { elasticloadbalancing: 'elbv2' };
+
+/** The AWS command line of a call, ready to paste: `aws ec2 associate-address --cli-input-json '{…}'`. */
+export function commandLine({ call, input }: ApiCall): string {
+  const [service = '', operation = ''] = call.split(':');
+  const verb = operation
+    .replaceAll(/(?<=[a-z0-9])[A-Z]|(?<=[A-Z])[A-Z](?=[a-z])/gu, (letter) => `-${letter}`)
+    .toLowerCase();
+  return shellLine('aws', CLI_NAMES[service] ?? service, verb, '--cli-input-json', printable(JSON.stringify(input)));
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { discoverFunctions } from '../../rehearsal/functions.ts';
-import { commandLine } from '../../shared/kernel/plan.ts';
+import { commandLine } from '../../shared/kernel/shell.ts';
 import { printable } from '../../shared/kernel/printable.ts';
 import { commandsOf } from '../../shared/kernel/report/outcome.ts';
 import { file, run } from './terminal.ts';

@@ -33,13 +33,19 @@ export async function ofFleet(target: string, ask: Ask, io: Io): Promise<Observe
   const { hosts, instances, gone } = await readHosts({ arn: target, fleet, health, groups, others }, io);
   const failing = hosts.filter(failsChecks);
   // Who is healthy shows what keeps nobody out.
-  const checked = hosts.filter((host) => failsChecks(host) || passesChecks(host)).map(({ id }) => id);
+  const checked = alternating(failing, hosts.filter(passesChecks)).map(({ id }) => id);
   const out = hosts.filter(isOut).map(({ id }) => id);
   const [network, counting] = await Promise.all([
     failing.length === 0 ? null : readNetwork({ read, health, instances, checked }, io),
     readCounts(fleet, out, io),
   ]);
   return { ...about, hosts, groups: groups.map((group) => groupOf(group, fleet, gone)), network, counting };
+}
+
+/** Of both as many as there are, by turns. */
+function alternating(some: readonly Host[], others: readonly Host[]): readonly Host[] {
+  const turns = Array.from({ length: Math.max(some.length, others.length) }, (_none, turn) => turn);
+  return turns.flatMap((turn) => [...some.slice(turn, turn + 1), ...others.slice(turn, turn + 1)]);
 }
 
 /** It runs, and is healthy wherever it is registered. */

@@ -8,6 +8,7 @@ import {
 import { EC2Client, paginateDescribeInstanceStatus, type Instance, type InstanceStatus } from '@aws-sdk/client-ec2';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { client } from '../../../shared/aws/clients.ts';
+import { literally } from '../../../shared/aws/ec2/filters.ts';
 import { instancesBy, instancesNamed } from '../../../shared/aws/ec2/instances.ts';
 import {
   absentInstance,
@@ -76,7 +77,7 @@ export function groupOf(group: AutoScalingGroup, fleet: string, gone: ReadonlySe
 
 function readTagged(fleet: string, io: Io): Promise<Instance[]> {
   const filters = [
-    { Name: `tag:${TAG}`, Values: [fleet] },
+    { Name: `tag:${TAG}`, Values: [literally(fleet)] },
     { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
   ];
   return instancesBy(filters, io);

@@ -6,9 +6,7 @@ import {
   paginateDescribeNetworkInterfaces,
   paginateDescribeSecurityGroups,
   paginateDescribeSubnets,
-  paginateGetManagedPrefixListEntries,
   type Instance,
-  type IpPermission,
   type NetworkAcl as NetworkAclRecord,
   type NetworkAclEntry,
   type NetworkInterface,
@@ -19,10 +17,10 @@ import type { LoadBalancer, TargetHealthDescription } from '@aws-sdk/client-elas
 import { client } from '../../../shared/aws/clients.ts';
 import { need } from '../../../shared/aws/ec2/reading.ts';
 import { collect } from '../../../shared/aws/pages.ts';
-import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
-import type { AclEntry, Network, Node, Permission, Reach, SecurityGroup, Subnet } from '../decide.ts';
+import type { AclEntry, Network, Node, Reach, Subnet } from '../decide.ts';
+import { withinRoom } from './network-room.ts';
+import { networksOf, readRules } from './security-rules.ts';
 import { nameOf, type TargetGroupRead } from './target-groups.ts';
 
 /** What is checked, and from where. */
@@ -30,23 +28,8 @@ export interface Checked {
   readonly read: TargetGroupRead;
   readonly health: readonly TargetHealthDescription[];
   readonly instances: ReadonlyMap<string, Instance>;
-  /** Hosts that fail its checks, and those that pass them. */
+  /** Hosts that fail its checks, and those that pass them: where there is no room for all the first go. */
   readonly checked: readonly string[];
-}
-
-/** Both halves of all there is, by how AWS writes it: a network of every address is none that is reckoned with. */
-const HALVES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['0.0.0.0/0', ['0.0.0.0/1', '128.0.0.0/1']],
-  ['::/0', ['::/1', '8000::/1']],
-]);
-
-/** In the one spelling in which networks are compared. */
-function networksOf(text: string): readonly string[] {
-  const halves = HALVES.get(text);
-  if (halves !== undefined) return halves;
-  const network = parseNetwork(text);
-  if (isMalformed(network)) throw new TerminalError(`'${text}' is no network`);
-  return [network.cidr];
 }
 
 function filterBy(Name: string, Values: readonly string[]): { readonly Filters: { Name: string; Values: string[] }[] } {
@@ -59,6 +42,12 @@ interface Read {
   readonly subnets: readonly SubnetRecord[];
   readonly interfaces: readonly NetworkInterface[];
 }
+
+/**
+ * Descriptions anybody may write who may change an interface of his own; its type is AWS's alone. Source: DescribeNetworkInterfaces,
+ * `InterfaceType`.
+ */
+const NODE_TYPE = 'network_load_balancer';
 
 /** Names of the interfaces that are the nodes of a load balancer. */
 function nodesOf({ LoadBalancerArn: arn = '' }: LoadBalancer): string {
@@ -83,61 +72,11 @@ async function readAll(
       (page) => page.NetworkAcls,
     ),
     collect(paginateDescribeSubnets(ec2, filterBy('subnet-id', subnetIds), options), (page) => page.Subnets),
-    collect(
-      paginateDescribeNetworkInterfaces(ec2, filterBy('description', [nodesOf(balancer)]), options),
-      (page) => page.NetworkInterfaces,
+    collect(paginateDescribeNetworkInterfaces(ec2, filterBy('description', [nodesOf(balancer)]), options), (page) =>
+      page.NetworkInterfaces?.filter(({ InterfaceType: type }) => type === NODE_TYPE),
     ),
   ]);
   return { groups, acls, subnets, interfaces };
-}
-
-/** The networks of prefix lists, by id; `undefined`: AWS does not let them be read. */
-type Lists = ReadonlyMap<string, readonly string[] | undefined>;
-
-/**
- * Whoever shares a list lets its entries be read; our role is not allowed to, and the share may end while rules still name the list.
- * Source: https://docs.aws.amazon.com/vpc/latest/userguide/sharing-perms.html; names: EC2 API "error codes" page.
- */
-const UNREADABLE: ReadonlySet<string> = new Set(['UnauthorizedOperation', 'InvalidPrefixListID.NotFound']);
-
-async function readList(PrefixListId: string, { signal }: Io): Promise<readonly string[] | undefined> {
-  try {
-    const entries = await collect(
-      paginateGetManagedPrefixListEntries({ client: client(EC2Client) }, { PrefixListId }, { abortSignal: signal }),
-      ({ Entries }) => Entries,
-    );
-    return entries.flatMap(({ Cidr: cidr }) => (cidr === undefined ? [] : networksOf(cidr)));
-  } catch (error) {
-    // What cannot be read is told as that: one list is no reason to leave a fleet alone.
-    if (UNREADABLE.has(errorName(error))) return undefined;
-    throw error;
-  }
-}
-
-async function readLists(permissions: readonly IpPermission[], io: Io): Promise<Lists> {
-  const ids = new Set(permissions.flatMap(listsOf));
-  return new Map(await Promise.all([...ids].map(async (id) => [id, await readList(id, io)] as const)));
-}
-
-function listsOf({ PrefixListIds: lists }: IpPermission): readonly string[] {
-  return (lists ?? []).flatMap(({ PrefixListId: id }) => id ?? []);
-}
-
-function permissionOf(permission: IpPermission, lists: Lists): Permission {
-  const { IpRanges: ranges, Ipv6Ranges: ranges6, UserIdGroupPairs: pairs } = permission;
-  const named = listsOf(permission);
-  return {
-    protocol: need(permission.IpProtocol, 'IpPermissions[].IpProtocol'),
-    from: permission.FromPort ?? null,
-    to: permission.ToPort ?? null,
-    cidrs: [
-      ...(ranges ?? []).flatMap(({ CidrIp: cidr }) => (cidr === undefined ? [] : networksOf(cidr))),
-      ...(ranges6 ?? []).flatMap(({ CidrIpv6: cidr }) => (cidr === undefined ? [] : networksOf(cidr))),
-      ...named.flatMap((id) => lists.get(id) ?? []),
-    ],
-    unread: named.filter((id) => lists.has(id) && lists.get(id) === undefined),
-    groups: (pairs ?? []).flatMap(({ GroupId: id }) => id ?? []),
-  };
 }
 
 function entryOf(entry: NetworkAclEntry): AclEntry {
@@ -225,8 +164,8 @@ function portsOf(id: string, { health, read }: Checked): readonly number[] {
 
 /** Reads the network; `null`: no load balancer is known. */
 export async function readNetwork(checked: Checked, io: Io): Promise<Network | null> {
-  const { read, instances } = checked;
-  const { balancer, record } = read;
+  const { instances } = checked;
+  const { balancer, record } = checked.read;
   if (balancer === undefined) return null;
   const isIpv6 = record.IpAddressType === 'ipv6';
   const zones = (balancer.AvailabilityZones ?? []).flatMap(({ ZoneName: zone, SubnetId: subnet }) =>
@@ -240,36 +179,11 @@ export async function readNetwork(checked: Checked, io: Io): Promise<Network | n
   const ofBalancer = balancer.SecurityGroups ?? [];
   const subnetIds = [...new Set([...zones.map(({ subnet }) => subnet), ...cards.map(({ card }) => card.subnet)])];
   const all = await readAll([...ofBalancer, ...cards.flatMap(({ card }) => card.groups)], subnetIds, balancer, io);
-  // A check goes out of the balancer and into the host: what else the rules name is not asked for.
-  const permissions = all.groups.flatMap(({ GroupId: id = '', IpPermissions: into, IpPermissionsEgress: out }) => [
-    ...(cards.some(({ card }) => card.groups.includes(id)) ? (into ?? []) : []),
-    ...(ofBalancer.includes(id) ? (out ?? []) : []),
-  ]);
-  const lists = await readLists(permissions, io);
-  const groupNamed = (id: string): SecurityGroup => {
-    const group = need(
-      all.groups.find(({ GroupId }) => GroupId === id),
-      `SecurityGroups[${id}]`,
-    );
-    return {
-      id,
-      inbound: (group.IpPermissions ?? []).map((each) => permissionOf(each, lists)),
-      outbound: (group.IpPermissionsEgress ?? []).map((each) => permissionOf(each, lists)),
-    };
-  };
-  const reaches = cards.flatMap(({ host, card, cidrs }): readonly Reach[] =>
-    portsOf(host, checked).map((port) => ({
-      host,
-      cidrs,
-      port,
-      subnet: card.subnet,
-      groups: card.groups.map(groupNamed),
-    })),
+  const reaches = cards.flatMap(({ host, card: { subnet, groups }, cidrs }): readonly Reach[] =>
+    portsOf(host, checked).map((port) => ({ host, cidrs, port, subnet, groups })),
   );
-  return {
-    subnets: subnetsOf(subnetIds, all.acls),
-    nodes: zones.map(({ zone, subnet }) => nodeOf(zone, subnet, all, isIpv6)),
-    balancerGroups: ofBalancer.map(groupNamed),
-    reaches,
-  };
+  const nodes = zones.map(({ zone, subnet }) => nodeOf(zone, subnet, all, isIpv6));
+  const rules = await readRules({ groups: all.groups, ofBalancer, nodes, reaches }, io);
+  const read = { ...rules, subnets: subnetsOf(subnetIds, all.acls), nodes, balancerGroups: ofBalancer, reaches };
+  return withinRoom(read);
 }

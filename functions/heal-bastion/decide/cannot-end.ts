@@ -2,6 +2,7 @@
 
 import type { Refusal, Refuse } from '../../../shared/kernel/decision.ts';
 import { refuse } from '../../../shared/judgement/decisions.ts';
+import { shellLine } from '../../../shared/kernel/shell.ts';
 import { remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { HostVerdict } from './host-verdict.ts';
 import type { View } from './view.ts';
@@ -75,7 +76,7 @@ const DENIED_BY_POLICY = /^(?:AccessDenied|UnauthorizedOperation)/u;
 
 function remedyFor(id: string, words: string): string {
   if (words.startsWith('OperationNotPermitted'))
-    return `lift its termination protection (aws ec2 modify-instance-attribute --instance-id ${id} --no-disable-api-termination)`;
+    return `lift its termination protection (${shellLine('aws', 'ec2', 'modify-instance-attribute', '--instance-id', id, '--no-disable-api-termination')})`;
   if (DENIED_BY_POLICY.test(words)) return 'look which policy denies it';
   return "look at its group's activities";
 }

@@ -11,7 +11,7 @@ import type { Evidence } from '../../../shared/kernel/decision.ts';
 import { keepsUnhealthy, secondsToAcquit, type Checks } from './failing-by-chance.ts';
 import { deniedOf, joined, portsIn, type Denial, type Denied, type Ports } from './network-acls.ts';
 import type { Network, Node, Reach, SecurityGroup, Subnet } from './network.ts';
-import { nearest, notAdmitted, rulesFor, unreadFor } from './security-groups.ts';
+import { groupsNamed, listsIn, nearest, notAdmitted, rulesFor, unreadFor, type Lists } from './security-groups.ts';
 
 /** What of a check is not let through, and by what. */
 export interface Block {
@@ -43,6 +43,8 @@ export interface Walls {
   readonly partial: readonly string[];
   /** What may let checks through, and cannot be read: sentences. */
   readonly unread: readonly string[];
+  /** Hosts of which it is not known. */
+  readonly leftOut: readonly string[];
 }
 
 /** Who checks whom, and how. */
@@ -58,7 +60,11 @@ export interface Checking {
 interface Leg {
   readonly node: Node;
   readonly reach: Reach;
-  readonly network: Network;
+  /** Their security groups. */
+  readonly ofHost: readonly SecurityGroup[];
+  readonly ofBalancer: readonly SecurityGroup[];
+  readonly lists: Lists;
+  readonly subnets: readonly Subnet[];
   readonly checks: Checks;
 }
 
@@ -98,12 +104,12 @@ function ofGroups(
   groups: readonly SecurityGroup[],
   direction: Found['direction'],
   cidrs: readonly string[],
-  { node, reach: { host, port } }: Leg,
+  { node, reach: { host, port }, lists }: Leg,
 ): readonly Found[] {
   const group = nearest(groups, port, direction);
   if (group === undefined || cidrs.length === 0) return [];
   const rules = groups.flatMap((each) => each[direction]);
-  const unread = unreadFor(rules, port);
+  const unread = unreadFor(rules, port, lists);
   const allowed = groups.map((each) => rulesFor(each[direction], port)).filter((words) => words !== 'nothing');
   const others = groups.filter(({ id }) => id !== group.id).map(({ id }) => id);
   const of = {
@@ -117,25 +123,17 @@ function ofGroups(
 
 /** The balancer's security groups have to let a check out. */
 function outOfBalancer(leg: Leg): readonly Found[] {
-  const { reach, network } = leg;
-  const { balancerGroups } = network;
-  const to = { port: reach.port, cidrs: reach.cidrs, groups: reach.groups.map(({ id }) => id) };
-  const shut = notAdmitted(
-    balancerGroups.flatMap(({ outbound }) => outbound),
-    to,
-  );
-  return ofGroups(balancerGroups, 'outbound', shut, leg);
+  const { reach, ofBalancer, lists } = leg;
+  const rules = ofBalancer.flatMap(({ outbound }) => outbound);
+  return ofGroups(ofBalancer, 'outbound', notAdmitted(rules, reach, lists), leg);
 }
 
 /** The host's have to let it in: from the nodes' networks, or from the balancer's security group. */
 function intoHost(leg: Leg): readonly Found[] {
-  const { node, reach, network } = leg;
-  const from = { port: reach.port, cidrs: node.cidrs, groups: network.balancerGroups.map(({ id }) => id) };
-  const shut = notAdmitted(
-    reach.groups.flatMap(({ inbound }) => inbound),
-    from,
-  );
-  return ofGroups(reach.groups, 'inbound', shut, leg);
+  const { node, reach, ofHost, ofBalancer, lists } = leg;
+  const from = { port: reach.port, cidrs: node.cidrs, groups: ofBalancer.map(({ id }) => id) };
+  const rules = ofHost.flatMap(({ inbound }) => inbound);
+  return ofGroups(ofHost, 'inbound', notAdmitted(rules, from, lists), leg);
 }
 
 /** One way through the ACL at the edge of a subnet. */
@@ -189,9 +187,9 @@ function ofAnswers(edges: readonly Edge[], leg: Leg): readonly Found[] {
 
 /** Both ways through the ACLs of both subnets; between machines of one subnet there is none. */
 function throughAcls(leg: Leg): readonly Found[] {
-  const { node, reach, network } = leg;
+  const { node, reach, subnets } = leg;
   if (node.subnet === reach.subnet) return [];
-  const [ofNode, ofHost] = [node.subnet, reach.subnet].map((id) => network.subnets.find((subnet) => subnet.id === id));
+  const [ofNode, ofHost] = [node.subnet, reach.subnet].map((id) => subnets.find((subnet) => subnet.id === id));
   const check: Ports = [reach.port, reach.port];
   const [to, from] = [reach.cidrs, node.cidrs];
   const there = [...edgeOf(ofNode, true, check, to), ...edgeOf(ofHost, false, check, from)];
@@ -289,10 +287,14 @@ function byRule(found: readonly Found[]): readonly (readonly [string, readonly [
 
 /** Everything that keeps health checks from hosts, or may. */
 export function wallsIn(network: Network, { isCrossZone, checks, zoneOf, isHealthy }: Checking): Walls {
+  const { subnets } = network;
+  const lists = listsIn(network);
+  const ofBalancer = groupsNamed(network, network.balancerGroups);
   const found = network.reaches.flatMap((reach) => {
+    const ofHost = groupsNamed(network, reach.groups);
     const own = network.nodes.filter(({ zone }) => zone === zoneOf(reach.host));
     const nodes = isCrossZone || own.length === 0 ? network.nodes : own;
-    return nodes.flatMap((node) => foundOn({ node, reach, network, checks }));
+    return nodes.flatMap((node) => foundOn({ node, reach, ofHost, ofBalancer, lists, subnets, checks }));
   });
   const against = found.filter(({ host }) => !isHealthy(host));
   const passed = new Set(found.filter(({ host }) => isHealthy(host)).map((one) => `${ruleKey(one)} of ${one.node}`));
@@ -308,6 +310,7 @@ export function wallsIn(network: Network, { isCrossZone, checks, zoneOf, isHealt
       seconds: secondsToAcquit(Math.min(...all.map(({ share }) => share)), checks),
     })),
     partial,
+    leftOut: network.leftOut,
     unread: [...new Set(against.filter(({ kind }) => typeof kind === 'object').map(unreadWords))],
   };
 }

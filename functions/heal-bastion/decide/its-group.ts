@@ -2,6 +2,7 @@
 
 import type { Decision } from '../../../shared/kernel/decision.ts';
 import { nothing, refuse } from '../../../shared/judgement/decisions.ts';
+import { commandLine } from '../../../shared/kernel/shell.ts';
 import type { Group } from './facts.ts';
 import { REPLACING } from './group-processes.ts';
 import { isUnhealthy, type HostVerdict } from './host-verdict.ts';
@@ -64,11 +65,18 @@ export function unmindedWhy(view: View, verdict: HostVerdict): string {
 /** The group fails each launch. */
 function namesGone({ name, goneTargetGroups }: Group): string | undefined {
   if (goneTargetGroups.length === 0) return undefined;
-  const commands = goneTargetGroups.map(({ arn, isTrafficSource }) =>
-    isTrafficSource
-      ? `aws autoscaling detach-traffic-sources --auto-scaling-group-name ${name} --traffic-sources Identifier=${arn}`
-      : `aws autoscaling detach-load-balancer-target-groups --auto-scaling-group-name ${name} --target-group-arns ${arn}`,
-  );
+  const commands = goneTargetGroups.map(({ arn, isTrafficSource }) => {
+    const named = { AutoScalingGroupName: name };
+    return isTrafficSource
+      ? commandLine({
+          call: 'autoscaling:DetachTrafficSources',
+          input: { ...named, TrafficSources: [{ Identifier: arn }] },
+        })
+      : commandLine({
+          call: 'autoscaling:DetachLoadBalancerTargetGroups',
+          input: { ...named, TargetGroupARNs: [arn] },
+        });
+  });
   const arns = goneTargetGroups.map(({ arn }) => arn).join(', ');
   return `each launch of its group ${name} fails, for it names ${arns}, which is gone: ${commands.join('; ')}`;
 }
@@ -112,6 +120,10 @@ export function notAttached(view: View, { host }: HostVerdict, why: string): Dec
   const { evidence, facts, targetGroup } = view;
   if (host.ofOtherGroup === null) return undefined;
   const group = host.ofOtherGroup;
-  const because = `${host.id} ${why}, and was registered by hand: its group ${group} does not register its members at ${targetGroup.name}, and another that it launches would serve nobody here. If they all are to serve here: aws autoscaling attach-load-balancer-target-groups --auto-scaling-group-name ${group} --target-group-arns ${facts.target}`;
+  const attach = commandLine({
+    call: 'autoscaling:AttachLoadBalancerTargetGroups',
+    input: { AutoScalingGroupName: group, TargetGroupARNs: [facts.target] },
+  });
+  const because = `${host.id} ${why}, and was registered by hand: its group ${group} does not register its members at ${targetGroup.name}, and another that it launches would serve nobody here. If they all are to serve here: ${attach}`;
   return refuse(evidence, 'group-not-attached', because);
 }

@@ -7,15 +7,21 @@ export type Permission = {
   /** Ports; `null`: all. */
   readonly from: number | null;
   readonly to: number | null;
-  /** Networks, those of prefix lists among them. */
   readonly cidrs: readonly string[];
-  /** Prefix lists whose networks cannot be read, by id: whom they let through is not known. */
-  readonly unread: readonly string[];
+  /** Prefix lists, by id. */
+  readonly lists: readonly string[];
   /** Security groups whose members it lets through. */
   readonly groups: readonly string[];
 };
 
-/** A security group. */
+/** A prefix list that a rule names. */
+export type PrefixList = {
+  readonly id: string;
+  /** What of its networks are nodes and hosts of the network; `null`: it cannot be read, and whom it lets through is not known. */
+  readonly cidrs: readonly string[] | null;
+};
+
+/** A security group, as far as its rules say something of a port that is checked: into hosts, and out of the load balancer. */
 export type SecurityGroup = {
   readonly id: string;
   readonly inbound: readonly Permission[];
@@ -55,7 +61,8 @@ export type Reach = {
   /** Its address, as a network of one. */
   readonly cidrs: readonly string[];
   readonly subnet: string;
-  readonly groups: readonly SecurityGroup[];
+  /** Its security groups, by id. */
+  readonly groups: readonly string[];
   /** Where it is checked. */
   readonly port: number;
 };
@@ -64,7 +71,12 @@ export type Reach = {
 export type Network = {
   readonly subnets: readonly Subnet[];
   readonly nodes: readonly Node[];
-  /** Of the load balancer; empty: it has none, and never will. */
-  readonly balancerGroups: readonly SecurityGroup[];
+  /** Each once, however many hosts have it. */
+  readonly securityGroups: readonly SecurityGroup[];
+  readonly prefixLists: readonly PrefixList[];
+  /** Of the load balancer, by id; empty: it has none, and never will. */
+  readonly balancerGroups: readonly string[];
   readonly reaches: readonly Reach[];
+  /** Hosts for which there was no room: what stands before them is not known. */
+  readonly leftOut: readonly string[];
 };

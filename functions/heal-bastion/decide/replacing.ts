@@ -14,6 +14,7 @@ import { hostsMoving } from './in-flight.ts';
 import { whyNoneComes } from './its-group.ts';
 import { presenceOn } from './sessions.ts';
 import { goOnBack, isOut, putBack } from './setting-back.ts';
+import { claimFor, takenBy } from './shared-group.ts';
 import { groupOf, hostsThat, isShort, shortText, type Replacement, type View } from './view.ts';
 
 const TAKE_OUT = 'elasticloadbalancing:DeregisterTargets';
@@ -46,6 +47,7 @@ function step(view: View, { code, because, plan, replacement, budget }: Step): A
     plan,
     intent: `replace ${replacement.host}`,
     note: { ...replacement },
+    ...claimFor(view, replacement.host),
     budget,
     onDenied: 'decide',
     more: true,
@@ -71,6 +73,8 @@ function inRowWith({ replacement }: View, id: string): number {
 /** Begins: nobody new gets to it. `why`: what is wrong with it, or who asks. */
 export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: boolean): Decision {
   const { host } = verdict;
+  const taken = takenBy(view, host.id);
+  if (taken !== undefined) return nothing(view.evidence, 'in-flight', `${host.id} ${why}; ${taken}`);
   const replacement = {
     host: host.id,
     outAt: view.now,
@@ -166,6 +170,11 @@ function holdsUp(view: View, verdict: HostVerdict, { outAt, endedAt }: Replaceme
   const none = whyNoneComes(view, verdict);
   if (none !== undefined) return putBack(view, verdict, `${id} is deregistered, and ${none.because}`, null);
   const isTooLong = secondsSince(outAt, now) >= limits.maxSessionSeconds + limits.maxReplacementSeconds;
+  const taken = takenBy(view, id);
+  if (taken !== undefined)
+    return isTooLong
+      ? putBack(view, verdict, taken, null)
+      : wait(told, 'in-flight', `${id} is deregistered; ${taken}`, LOOK_SECONDS);
   const untold = untoldElsewhere(verdict);
   if (untold !== undefined)
     return isTooLong

@@ -1,7 +1,7 @@
 /** What security groups let through. Source: https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html. Pure. */
 
 import { subtract } from '../../../shared/judgement/addresses/arithmetic.ts';
-import type { Permission, SecurityGroup } from './network.ts';
+import type { Network, Permission, SecurityGroup } from './network.ts';
 
 /** A connection: to this port, from or to these. */
 export interface Connection {
@@ -12,9 +12,23 @@ export interface Connection {
   readonly groups: readonly string[];
 }
 
+/** Networks of prefix lists, by id; `null`: they cannot be read. */
+export type Lists = ReadonlyMap<string, readonly string[] | null>;
+
+/** What the security groups of a network refer to. */
+export function listsIn({ prefixLists }: Network): Lists {
+  return new Map(prefixLists.map(({ id, cidrs }) => [id, cidrs]));
+}
+
+/** Security groups by their ids. */
+export function groupsNamed({ securityGroups }: Network, ids: readonly string[]): readonly SecurityGroup[] {
+  return securityGroups.filter(({ id }) => ids.includes(id));
+}
+
 const TCP: ReadonlySet<string> = new Set(['-1', 'tcp', '6']);
 
-function isOfPort({ protocol, from, to }: Permission, port: number): boolean {
+/** Whether a rule says something of TCP at a port. */
+export function isOfPort({ protocol, from, to }: Pick<Permission, 'protocol' | 'from' | 'to'>, port: number): boolean {
   if (!TCP.has(protocol)) return false;
   return protocol === '-1' || ((from ?? 0) <= port && port <= (to ?? 65_535));
 }
@@ -23,18 +37,20 @@ function isOfPort({ protocol, from, to }: Permission, port: number): boolean {
 export function notAdmitted(
   permissions: readonly Permission[],
   { port, cidrs, groups }: Connection,
+  known: Lists,
 ): readonly string[] {
   const fitting = permissions.filter((permission) => isOfPort(permission, port));
   if (fitting.some((permission) => permission.groups.some((group) => groups.includes(group)))) return [];
   return subtract(
     cidrs,
-    fitting.flatMap((permission) => permission.cidrs),
+    fitting.flatMap((permission) => [...permission.cidrs, ...permission.lists.flatMap((id) => known.get(id) ?? [])]),
   );
 }
 
 /** Prefix lists that might let a connection through, and cannot be read. */
-export function unreadFor(permissions: readonly Permission[], port: number): readonly string[] {
-  return permissions.filter((permission) => isOfPort(permission, port)).flatMap(({ unread }) => unread);
+export function unreadFor(permissions: readonly Permission[], port: number, known: Lists): readonly string[] {
+  const named = permissions.filter((permission) => isOfPort(permission, port)).flatMap(({ lists }) => lists);
+  return named.filter((id) => known.get(id) === null);
 }
 
 /** The group whose rules come nearest: one that says something of the port. What is allowed is the sum of all groups. */
@@ -62,5 +78,5 @@ function spelt(cidrs: readonly string[]): readonly string[] {
 export function rulesFor(permissions: readonly Permission[], port: number): string {
   const fitting = permissions.filter((permission) => isOfPort(permission, port));
   if (fitting.length === 0) return 'nothing';
-  return fitting.map(({ cidrs, groups, unread }) => [...spelt(cidrs), ...groups, ...unread].join(', ')).join(', ');
+  return fitting.map(({ cidrs, groups, lists }) => [...spelt(cidrs), ...groups, ...lists].join(', ')).join(', ');
 }

@@ -8,7 +8,7 @@ import type { FleetFacts, TargetGroup } from './facts.ts';
 import { endingAllTheSame } from './group-processes.ts';
 import { failsChecks, type HostVerdict } from './host-verdict.ts';
 
-const NONE: Walls = { blocks: [], doubts: [], partial: [], unread: [] };
+const NONE: Walls = { blocks: [], doubts: [], partial: [], unread: [], leftOut: [] };
 
 /** What stands between the nodes and hosts that fail; nothing where nobody has looked. */
 export function wallsAround(
@@ -55,10 +55,14 @@ export function doubtLeft(view: Walled, { host }: HostVerdict): number {
 }
 
 /** What denies something and is not to blame, or cannot be read: whoever looks at a host that fails sees it. */
-export function wallEvidence({ doubts, partial, unread }: Walls): Evidence {
+export function wallEvidence({ doubts, partial, unread, leftOut }: Walls): Evidence {
   const passed = doubts.map(({ block }) => `${block.because}; somebody is healthy behind it`);
   const noCause = [...partial, ...passed];
-  return { ...(noCause.length === 0 ? {} : { noCause }), ...(unread.length === 0 ? {} : { unread }) };
+  return {
+    ...(noCause.length === 0 ? {} : { noCause }),
+    ...(unread.length === 0 ? {} : { unread }),
+    ...(leftOut.length === 0 ? {} : { networkNotRead: leftOut }),
+  };
 }
 
 /** Hosts that are bad, apart: what shuts some of them out, and who is free of that. */
@@ -69,13 +73,16 @@ export interface Apart {
 
 /**
  * Whoever is shut out is spared, for another would be, too. Who is new is no exception: where a group ends whatever fails, all are,
- * one after the other. A machine that is dead and stands behind what shuts out others is as badly off.
+ * one after the other. A machine that is dead and stands behind what shuts out others is as badly off. Of whom it is not known what stands
+ * before him is neither: others go first, and then there is room for him.
  */
 export function apart({ walls, verdicts }: Walled, bad: readonly HostVerdict[]): Apart {
   const young = verdicts.filter(({ host, state }) => state === 'starting' && failsChecks(host));
   const failing = [...bad.filter(({ state }) => state === 'failing'), ...young];
+  const isUnknown = ({ host, state }: HostVerdict): boolean => state === 'failing' && walls.leftOut.includes(host.id);
   const blocks = walls.blocks.filter(({ hosts }) => failing.some(({ host }) => hosts.includes(host.id)));
-  return { blocks, free: bad.filter(({ host }) => !blocks.some(({ hosts }) => hosts.includes(host.id))) };
+  const isShut = ({ host }: HostVerdict): boolean => blocks.some(({ hosts }) => hosts.includes(host.id));
+  return { blocks, free: bad.filter((each) => !isShut(each) && !isUnknown(each)) };
 }
 
 function evidenceOf({ evidence }: Walled, blocks: readonly Block[]): Evidence {

@@ -15,6 +15,7 @@ import { taggedArns } from '../../../shared/aws/tagged-resources.ts';
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import type { Change, Io } from '../../../shared/kernel/definition.ts';
 import { errorName, RetryableError, TerminalError } from '../../../shared/kernel/errors.ts';
+import { commandLine } from '../../../shared/kernel/shell.ts';
 import { REFUSALS } from './update-refusals.ts';
 import { isSame, restriction, restrictionType, type Distribution, type Restriction } from '../decide.ts';
 
@@ -43,7 +44,11 @@ function notShutOf(
   id: string,
   { ContinuousDeploymentPolicyId: policy = '', ConnectionMode: mode }: DistributionConfig,
 ): string[] {
-  const tenants = `tenants of ${id} that have geo restrictions of their own: aws cloudfront list-distribution-tenants --association-filter DistributionId=${id}`;
+  const list = commandLine({
+    call: 'cloudfront:ListDistributionTenants',
+    input: { AssociationFilter: { DistributionId: id } },
+  });
+  const tenants = `tenants of ${id} that have geo restrictions of their own: ${list}`;
   return [
     ...(policy === ''
       ? []

@@ -9,6 +9,7 @@ import {
   type SecurityGroup as Described,
 } from '@aws-sdk/client-ec2';
 import { client } from '../../../shared/aws/clients.ts';
+import { literally } from '../../../shared/aws/ec2/filters.ts';
 import { chunksOf, collect } from '../../../shared/aws/pages.ts';
 import { objectsOf, textOf } from '../../../shared/aws/planned-input.ts';
 import type { JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
@@ -73,11 +74,6 @@ export async function idsNamed(name: string, io: Io): Promise<readonly string[]>
     ['group-name', 'tag:Name'].map((by) => described({ Name: by, Values: [literally(name)] }, io)),
   );
   return [...new Set(found.flat().flatMap(({ GroupId: id }) => id ?? []))].toSorted();
-}
-
-/** A filter takes `*` and `?` for any text. */
-function literally(text: string): string {
-  return text.replaceAll(/[*?\\]/gu, String.raw`\$&`);
 }
 
 function rulesOf(input: JsonObject): readonly Rule[] {

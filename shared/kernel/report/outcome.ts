@@ -5,7 +5,7 @@ import { client } from '../../aws/clients.ts';
 import type { Config } from '../config.ts';
 import type { JsonObject, PlannedCall } from '../decision.ts';
 import { RetryableError } from '../errors.ts';
-import { commandLine } from '../plan.ts';
+import { commandLine } from '../shell.ts';
 import { printable, printableMembers } from '../printable.ts';
 import { fitted, type Told } from './fitted.ts';
 import type { RunResult } from './result.ts';

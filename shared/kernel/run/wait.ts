@@ -52,7 +52,7 @@ function looksAgain(
 /** Keeps the lease for so long a wait, or hands it back; the lease as it now stands. */
 async function hold(
   { host, ledger }: Pick<TargetRun<object>, 'host' | 'ledger'>,
-  { lease, turn }: RunState<object>,
+  { lease, claims, turn }: RunState<object>,
   { seconds, handsBack }: Wait,
 ): Promise<HeldLease | undefined> {
   if (lease === undefined) return undefined;
@@ -63,7 +63,12 @@ async function hold(
     );
     return released.ok ? undefined : lease;
   }
-  const kept = await attempt(host, `hold:${turn}`, async () => (await keepLease(ledger, lease.held, seconds)) ?? null);
+  const kept = await attempt(host, `hold:${turn}`, async () => {
+    const held = (await keepLease(ledger, lease.held, seconds)) ?? null;
+    // What was claimed is needed for as long; one that the ledger does not keep now has not been taken away.
+    await Promise.all(claims.map((claim) => keepLease(ledger, claim, seconds).catch(() => claim)));
+    return held;
+  });
   // A ledger that does not answer now has not taken the lease away.
   if (!kept.ok) return lease;
   return kept.value === null ? undefined : { ...lease, held: kept.value };

@@ -267,7 +267,10 @@ function between(world: World, node: End, host: End, port: number, thresholds: T
 function nodeIn(world: World, balancer: Shape, subnetId: string): End | undefined {
   const name = (text(balancer, 'LoadBalancerArn') ?? '').split(':loadbalancer/').at(-1) ?? '';
   const interfaces = records(world, 'NetworkInterfaces').filter(
-    (eni) => eni['SubnetId'] === subnetId && eni['Description'] === `ELB ${name}`,
+    (eni) =>
+      eni['SubnetId'] === subnetId &&
+      eni['Description'] === `ELB ${name}` &&
+      eni['InterfaceType'] === 'network_load_balancer',
   );
   const own = interfaces.flatMap((eni) => {
     const listed = list(eni, 'PrivateIpAddresses').map(({ PrivateIpAddress: ip }) => ip);

@@ -5,91 +5,27 @@ import {
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
-  EC2Client,
   GetManagedPrefixListEntriesCommand,
   type Instance,
   type IpPermission,
   type NetworkAclEntry,
 } from '@aws-sdk/client-ec2';
-import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { readNetwork, type Checked } from '../../../functions/heal-bastion/aws/network.ts';
-import type { TargetGroupRead } from '../../../functions/heal-bastion/aws/target-groups.ts';
-import type { Network } from '../../../functions/heal-bastion/decide.ts';
-import { IO } from './at-the-edge.ts';
-import { A, B, FLEET } from './small-account.ts';
+import { describe, expect, it } from 'vitest';
+import { A, B } from './small-account.ts';
+import { BALANCER, ec2, HOST, read, SSH, type Change } from './network-reading.ts';
 
-const ec2 = mockClient(EC2Client);
-
-afterAll(() => {
-  ec2.restore();
-});
-
-const SSH: IpPermission = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '10.0.1.0/24' }] };
-
-beforeEach(() => {
-  ec2.reset();
-  ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [{ GroupId: 'sg-host', IpPermissions: [SSH] }] });
-  ec2.on(DescribeNetworkAclsCommand).resolves({});
-  ec2.on(DescribeSubnetsCommand).resolves({ Subnets: [{ SubnetId: 'subnet-a', CidrBlock: '10.0.1.0/24' }] });
-  ec2.on(DescribeNetworkInterfacesCommand).resolves({});
-});
-
-const HOST: Instance = {
-  InstanceId: A,
-  SubnetId: 'subnet-a',
-  PrivateIpAddress: '10.0.1.10',
-  SecurityGroups: [{ GroupId: 'sg-host' }],
-};
-
-const BALANCER: LoadBalancer = {
-  LoadBalancerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/bastion/50dc6c495c0c9188',
-  AvailabilityZones: [{ ZoneName: 'eu-west-1a', SubnetId: 'subnet-a' }],
-};
-
-interface Change {
-  readonly record?: Partial<TargetGroupRead['record']>;
-  readonly balancer?: Partial<LoadBalancer> | null;
-  readonly instance?: Partial<Instance>;
-  readonly more?: Partial<Checked>;
-}
-
-/** What is read of the network of one host that fails. */
-async function read({ record = {}, balancer = {}, instance = {}, more = {} }: Change = {}): Promise<Network | null> {
-  const checked: Checked = {
-    read: {
-      record: { TargetGroupArn: FLEET, ...record },
-      fleet: 'ops',
-      attributes: new Map(),
-      balancer: balancer === null ? undefined : { ...BALANCER, ...balancer },
-      balancerAttributes: new Map(),
-    },
-    health: [{ Target: { Id: A, Port: 22 }, HealthCheckPort: '22' }],
-    instances: new Map([[A, { ...HOST, ...instance }]]),
-    checked: [A],
-    ...more,
-  };
-  return readNetwork(checked, IO);
-}
-
-const OPEN = { protocol: 'tcp', from: 22, to: 22, cidrs: ['10.0.1.0/24'], unread: [], groups: [] };
+const OPEN = { protocol: 'tcp', from: 22, to: 22, cidrs: ['10.0.1.0/24'], lists: [], groups: [] };
 
 describe('a network', () => {
   it('is read with what stands in it, by what is asked for alone', async () => {
     expect(await read()).toEqual({
       subnets: [],
       nodes: [{ subnet: 'subnet-a', zone: 'eu-west-1a', cidrs: ['10.0.1.0/24'] }],
+      securityGroups: [{ id: 'sg-host', inbound: [OPEN], outbound: [] }],
+      prefixLists: [],
       balancerGroups: [],
-      reaches: [
-        {
-          host: A,
-          cidrs: ['10.0.1.10/32'],
-          port: 22,
-          subnet: 'subnet-a',
-          groups: [{ id: 'sg-host', inbound: [OPEN], outbound: [] }],
-        },
-      ],
+      reaches: [{ host: A, cidrs: ['10.0.1.10/32'], port: 22, subnet: 'subnet-a', groups: ['sg-host'] }],
+      leftOut: [],
     });
     const asked = ec2.calls().map(({ args }) => args[0].input);
     expect(asked).toEqual(
@@ -120,9 +56,19 @@ describe('a network', () => {
   });
 });
 
+const InterfaceType = 'network_load_balancer' as const;
+
 describe('a node of the load balancer', () => {
+  it('is no interface of anybody else who calls it so', async () => {
+    const forged = { SubnetId: 'subnet-a', PrivateIpAddress: '203.0.113.9' };
+    ec2
+      .on(DescribeNetworkInterfacesCommand)
+      .resolves({ NetworkInterfaces: [forged, { ...forged, InterfaceType: 'interface' }] });
+    expect((await read())?.nodes[0]?.cidrs).toEqual(['10.0.1.0/24']);
+  });
+
   it('has the addresses of its interfaces, of all pages', async () => {
-    const eni = (SubnetId: string, PrivateIpAddress?: string) => ({ SubnetId, PrivateIpAddress });
+    const eni = (SubnetId: string, PrivateIpAddress?: string) => ({ SubnetId, PrivateIpAddress, InterfaceType });
     ec2
       .on(DescribeNetworkInterfacesCommand)
       .resolvesOnce({ NextToken: 'next', NetworkInterfaces: [eni('subnet-a', '10.0.1.200'), eni('subnet-a')] })
@@ -153,7 +99,9 @@ describe('targets with IPv6', () => {
 
   it('are reached, and checked, by that', async () => {
     ec2.on(DescribeNetworkInterfacesCommand).resolves({
-      NetworkInterfaces: [{ SubnetId: 'subnet-a', Ipv6Addresses: [{ Ipv6Address: '2001:db8::200' }, {}] }],
+      NetworkInterfaces: [
+        { InterfaceType, SubnetId: 'subnet-a', Ipv6Addresses: [{ Ipv6Address: '2001:db8::200' }, {}] },
+      ],
     });
     const network = await read({ ...ipv6, instance: { Ipv6Address: '2001:db8::10' } });
     expect(network?.nodes[0]?.cidrs).toEqual(['2001:db8::200/128']);
@@ -171,7 +119,7 @@ describe('targets with IPv6', () => {
       ],
     });
     ec2.on(DescribeNetworkInterfacesCommand).resolves({
-      NetworkInterfaces: [{ SubnetId: 'subnet-a', PrivateIpAddress: '10.0.1.200' }],
+      NetworkInterfaces: [{ InterfaceType, SubnetId: 'subnet-a', PrivateIpAddress: '10.0.1.200' }],
     });
     const NetworkInterfaces = [{}, { Ipv6Addresses: [{}, { Ipv6Address: '2001:db8::7' }] }];
     const network = await read({ ...ipv6, instance: { NetworkInterfaces } });
@@ -193,7 +141,7 @@ describe('a host', () => {
     });
     const NetworkInterfaces = [card(1, 'subnet-z', 'sg-second'), card(0, 'subnet-b', 'sg-first')];
     const reach = (await read({ instance: { NetworkInterfaces } }))?.reaches[0];
-    expect([reach?.subnet, reach?.groups.map(({ id }) => id)]).toEqual(['subnet-b', ['sg-first']]);
+    expect([reach?.subnet, reach?.groups]).toEqual(['subnet-b', ['sg-first']]);
   });
 
   it.each([
@@ -217,18 +165,14 @@ describe('a host', () => {
 });
 
 describe('a rule of a security group', () => {
-  const inbound = async (...IpPermissions: IpPermission[]) => {
+  const ruled = async (...IpPermissions: IpPermission[]) => {
     ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [{ GroupId: 'sg-host', IpPermissions }] });
-    return (await read())?.reaches[0]?.groups[0]?.inbound;
+    return read();
   };
+  const inbound = async (...all: IpPermission[]) => (await ruled(...all))?.securityGroups[0]?.inbound;
 
   it('is read with all that it lets through, in one spelling', async () => {
-    ec2.on(GetManagedPrefixListEntriesCommand).callsFake(({ PrefixListId, NextToken }) => {
-      if (PrefixListId !== 'pl-1') return {};
-      return NextToken === undefined
-        ? { NextToken: 'next', Entries: [{ Cidr: '192.0.2.0/24' }, {}] }
-        : { Entries: [{ Cidr: '203.0.113.0/24' }] };
-    });
+    ec2.on(GetManagedPrefixListEntriesCommand).resolves({});
     const all = await inbound({
       IpProtocol: '-1',
       IpRanges: [{ CidrIp: '0.0.0.0/0' }, {}],
@@ -241,8 +185,8 @@ describe('a rule of a security group', () => {
         protocol: '-1',
         from: null,
         to: null,
-        cidrs: ['0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1', '2001:db8::/32', '192.0.2.0/24', '203.0.113.0/24'],
-        unread: [],
+        cidrs: ['0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1', '2001:db8::/32'],
+        lists: ['pl-1', 'pl-2'],
         groups: ['sg-nlb'],
       },
     ]);
@@ -253,13 +197,16 @@ describe('a rule of a security group', () => {
     async (name) => {
       ec2.on(GetManagedPrefixListEntriesCommand).callsFake(({ PrefixListId }) => {
         if (PrefixListId === 'pl-2') throw Object.assign(new Error('no'), { name });
-        return { Entries: [{ Cidr: '192.0.2.0/24' }] };
+        return { Entries: [{ Cidr: '10.0.0.0/16' }] };
       });
-      const all = await inbound({
+      const all = await ruled({
         IpProtocol: 'tcp',
         PrefixListIds: [{ PrefixListId: 'pl-1' }, { PrefixListId: 'pl-2' }],
       });
-      expect(all?.[0]).toMatchObject({ cidrs: ['192.0.2.0/24'], unread: ['pl-2'] });
+      expect(all?.prefixLists).toEqual([
+        { id: 'pl-1', cidrs: ['10.0.1.0/24'] },
+        { id: 'pl-2', cidrs: null },
+      ]);
     },
   );
 
@@ -273,8 +220,27 @@ describe('a rule of a security group', () => {
 
   it('whose list has no entries lets nobody through', async () => {
     ec2.on(GetManagedPrefixListEntriesCommand).resolves({ Entries: [] });
-    const all = await inbound({ IpProtocol: 'tcp', PrefixListIds: [{ PrefixListId: 'pl-1' }] });
-    expect(all?.[0]).toMatchObject({ cidrs: [], unread: [] });
+    const all = await ruled({ IpProtocol: 'tcp', PrefixListIds: [{ PrefixListId: 'pl-1' }] });
+    expect(all?.prefixLists).toEqual([{ id: 'pl-1', cidrs: [] }]);
+  });
+
+  it('keeps of a list, of all its pages, whom of nodes and hosts it lets through', async () => {
+    ec2
+      .on(GetManagedPrefixListEntriesCommand)
+      .callsFake(({ NextToken }) =>
+        NextToken === undefined
+          ? { NextToken: 'next', Entries: [{ Cidr: '192.0.2.0/24' }, {}, { Cidr: '10.0.1.0/25' }] }
+          : { Entries: [{ Cidr: '10.0.1.200/32' }, { Cidr: '203.0.113.0/24' }] },
+      );
+    const all = await ruled({ IpProtocol: 'tcp', PrefixListIds: [{ PrefixListId: 'pl-1' }] });
+    expect(all?.prefixLists).toEqual([{ id: 'pl-1', cidrs: ['10.0.1.0/25', '10.0.1.200/32'] }]);
+  });
+
+  it('is left out where it says nothing of a port that is checked', async () => {
+    const at = (FromPort: number, more: IpPermission = {}) => ({ ...SSH, FromPort, ToPort: FromPort, ...more });
+    const PrefixListIds = [{ PrefixListId: 'pl-1' }];
+    expect(await inbound(at(80, { PrefixListIds }), SSH, at(22, { IpProtocol: 'udp', PrefixListIds }))).toEqual([OPEN]);
+    expect(ec2.commandCalls(GetManagedPrefixListEntriesCommand)).toHaveLength(0);
   });
 
   it('is read of both directions, a list once', async () => {
@@ -288,7 +254,12 @@ describe('a rule of a security group', () => {
       ],
     });
     const network = await read({ balancer: { SecurityGroups: ['sg-nlb'] } });
-    expect(network?.balancerGroups[0]?.outbound[0]?.cidrs).toEqual(['192.0.2.0/24']);
+    expect(
+      network?.securityGroups.map(({ id, inbound: into, outbound }) => [id, into.length, outbound.length]),
+    ).toEqual([
+      ['sg-nlb', 0, 1],
+      ['sg-host', 1, 0],
+    ]);
     expect(ec2.commandCalls(GetManagedPrefixListEntriesCommand)).toHaveLength(1);
   });
 
@@ -348,5 +319,35 @@ describe('a network ACL', () => {
 
   it.each(['RuleNumber', 'Egress', 'RuleAction', 'Protocol', 'CidrBlock'] as const)('needs %s', async (member) => {
     await expect(entries({ ...ENTRY, [member]: undefined })).rejects.toThrow(`Entries[].${member}`);
+  });
+});
+
+describe('a fleet of two hundred hosts that all fail', () => {
+  it('has room in what a step keeps, whatever lists its rules name', async () => {
+    const ids = Array.from({ length: 200 }, (_none, index) => `i-${index.toString(16).padStart(17, '0')}`);
+    const lists = [1, 2, 3].map((each) => ({ PrefixListId: `pl-${each}` }));
+    const rules = lists.map((list) => ({ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, PrefixListIds: [list] }));
+    const instanceOf = (id: string, index: number): Instance => ({
+      ...HOST,
+      PrivateIpAddress: `10.0.1.${index}`,
+      SecurityGroups: [{ GroupId: `sg-${id}` }],
+    });
+    ec2.on(DescribeSecurityGroupsCommand).resolves({
+      SecurityGroups: ids.map((id) => ({ GroupId: `sg-${id}`, IpPermissions: rules })),
+    });
+    ec2.on(GetManagedPrefixListEntriesCommand).callsFake(({ PrefixListId: id }) => ({
+      Entries: Array.from({ length: 1_000 }, (_none, index) => ({
+        Cidr: `10.${String(id).at(-1)}.${index >> 8}.${index & 255}/32`,
+      })),
+    }));
+    const network = await read({
+      more: {
+        checked: ids,
+        instances: new Map(ids.map((id, index) => [id, instanceOf(id, index)])),
+        health: ids.map((Id) => ({ Target: { Id, Port: 22 }, HealthCheckPort: '22' })),
+      },
+    });
+    expect([network?.reaches.length, network?.leftOut]).toEqual([200, []]);
+    expect(JSON.stringify(network).length).toBeLessThan(110_000);
   });
 });

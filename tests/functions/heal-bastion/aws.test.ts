@@ -16,6 +16,7 @@ import {
   targetGroup,
   within,
 } from './small-account.ts';
+import { EVERYBODY } from './network-facts.ts';
 
 const NAME = 'targetgroup/bastion/73e2d6bc24d8a067';
 
@@ -253,9 +254,8 @@ describe('a look at a fleet in which some fail', () => {
       securityGroup('sg-nlb', ['198.51.100.0/24']),
     ];
     const { network } = await look({ ec2: { SecurityGroups }, balancer, health: FAILING });
-    const open = [
-      { protocol: '-1', from: null, to: null, cidrs: ['0.0.0.0/1', '128.0.0.0/1'], unread: [], groups: [] },
-    ];
+    const open = [{ protocol: '-1', from: null, to: null, cidrs: EVERYBODY, lists: [], groups: [] }];
+    const intoHost = { protocol: 'tcp', from: 22, to: 22, cidrs: EVERYBODY, lists: [], groups: ['sg-nlb'] };
     const acl = { id: 'acl-1' };
     expect(network).toMatchObject({
       subnets: [
@@ -266,25 +266,18 @@ describe('a look at a fleet in which some fail', () => {
         { subnet: 'subnet-b', zone: 'eu-west-1b', cidrs: ['10.0.2.0/24'] },
         { subnet: 'subnet-a', zone: 'eu-west-1a', cidrs: ['10.0.1.0/24'] },
       ],
-      balancerGroups: [
-        {
-          id: 'sg-nlb',
-          inbound: [{ protocol: 'tcp', from: 22, to: 22, cidrs: ['198.51.100.0/24'], groups: [] }],
-          outbound: open,
-        },
+      securityGroups: [
+        { id: 'sg-nlb', inbound: [], outbound: open },
+        { id: 'sg-host', inbound: [intoHost], outbound: [] },
       ],
+      balancerGroups: ['sg-nlb'],
       reaches: [
         {
           host: A,
           cidrs: ['10.0.1.10/32'],
           port: 22,
           subnet: 'subnet-a',
-          groups: [
-            {
-              id: 'sg-host',
-              inbound: [{ protocol: 'tcp', from: 22, to: 22, cidrs: ['0.0.0.0/1', '128.0.0.0/1'], groups: ['sg-nlb'] }],
-            },
-          ],
+          groups: ['sg-host'],
         },
         { host: B, cidrs: ['10.0.2.10/32'], subnet: 'subnet-b' },
       ],
@@ -320,7 +313,8 @@ describe('a look at a fleet in which some fail', () => {
       }),
     ];
     const { network } = await look({ ec2: { SecurityGroups, PrefixLists }, health: FAILING });
-    expect(network?.reaches[0]?.groups[0]?.inbound[0]?.cidrs).toEqual(['10.0.1.0/24', '10.0.2.0/24']);
+    expect(network?.securityGroups[0]?.inbound[0]?.lists).toEqual(['pl-1']);
+    expect(network?.prefixLists).toEqual([{ id: 'pl-1', cidrs: ['10.0.1.0/24', '10.0.2.0/24'] }]);
   });
 });
 

@@ -2,23 +2,34 @@
 
 import { describe, expect, it } from 'vitest';
 import { wallsIn, type Block, type Checking, type Walls } from '../../../functions/heal-bastion/decide/diagnosis.ts';
-import type { AclEntry, Network } from '../../../functions/heal-bastion/decide.ts';
+import type { AclEntry } from '../../../functions/heal-bastion/decide.ts';
 import { decided, FAILS, host, IMPAIRED, since, TARGET_GROUP, told } from './fleet-facts.ts';
-import { ALL_OPEN, entry, EVERYBODY, group, network, permission, reach, subnet, zoneOf } from './network-facts.ts';
+import {
+  ALL_OPEN,
+  entry,
+  EVERYBODY,
+  group,
+  network,
+  permission,
+  reach,
+  subnet,
+  zoneOf,
+  type Change,
+} from './network-facts.ts';
 
 /** What the network does where nobody is healthy, and only the nodes of a zone check it. */
-function walls(more: Partial<Network>, checking: Partial<Checking> = {}): Walls {
+function walls(more: Change, checking: Partial<Checking> = {}): Walls {
   const { checks } = TARGET_GROUP;
   return wallsIn(network(more), { isCrossZone: false, checks, zoneOf, isHealthy: () => false, ...checking });
 }
 
 /** What keeps checks away. */
-function blocks(more: Partial<Network>, isCrossZone = false): readonly Block[] {
+function blocks(more: Change, isCrossZone = false): readonly Block[] {
   return walls(more, { isCrossZone }).blocks;
 }
 
 /** In few words: by what, from whom. */
-function brief(more: Partial<Network>, isCrossZone = false): readonly string[] {
+function brief(more: Change, isCrossZone = false): readonly string[] {
   return blocks(more, isCrossZone).map(({ by, hosts }) => `${by}: ${hosts.join(' ')}`);
 }
 
@@ -91,7 +102,7 @@ describe('a security group of the hosts', () => {
 
   it('is asked at the port of the check', () => {
     expect(blocks({ reaches: [reach('a', { port: 8_080 })] })[0]?.evidence).toEqual({
-      securityGroup: 'sg-host',
+      securityGroup: 'sg-subnets',
       direction: 'inbound',
       port: 8_080,
       from: ['10.0.1.200/32'],
@@ -128,7 +139,7 @@ describe('a security group of the load balancer', () => {
 
   it('lets out by address, or by the group of the host', () => {
     expect(brief({ balancerGroups: [nlb([permission(['10.0.0.0/16'])])] })).toEqual([]);
-    expect(brief({ balancerGroups: [nlb([permission([], { groups: ['sg-host'] })])] })).toEqual([]);
+    expect(brief({ balancerGroups: [nlb([permission([], { groups: ['sg-subnets'] })])] })).toEqual([]);
     expect(brief({ balancerGroups: [nlb([permission([], { groups: ['sg-x'] })])] })).toEqual(['sg-nlb: i-a i-b']);
     expect(brief({ balancerGroups: [nlb([permission(['10.0.1.0/24'])])] })).toEqual(['sg-nlb: i-b']);
   });
@@ -139,7 +150,7 @@ describe('a security group of the load balancer', () => {
 });
 
 /** The subnets, of which one has these entries at its edge. */
-function edge(id: string, entries: readonly AclEntry[]): Partial<Network> {
+function edge(id: string, entries: readonly AclEntry[]): Change {
   return {
     subnets: ['a', 'b', 'c'].map((letter) =>
       subnet(`subnet-${letter}`, `subnet-${letter}` === id ? entries : ALL_OPEN),

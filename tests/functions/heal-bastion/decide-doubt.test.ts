@@ -16,6 +16,7 @@ import {
   standby,
   told,
 } from './fleet-facts.ts';
+import { network } from './network-facts.ts';
 
 const ONE_FAILS = [host('a', { targets: FAILS }), host('b'), host('c')];
 const ONE_DEAD = [host('a', { checks: IMPAIRED }), host('b'), host('c')];
@@ -132,8 +133,8 @@ describe('hosts that all fail alike', () => {
 
   it('are told of at once', () => {
     expect(told(decided({ hosts: ALL_FAIL }))).toBe('refuse all-unhealthy');
-    const network = { subnets: [], nodes: [], balancerGroups: [], reaches: [] };
-    expect(told(decided({ hosts: ALL_FAIL, network }))).toBe('refuse all-unhealthy');
+    const none = network({ subnets: [], nodes: [], reaches: [] });
+    expect(told(decided({ hosts: ALL_FAIL, network: none }))).toBe('refuse all-unhealthy');
   });
 
   it('are none while one is on its way', () => {

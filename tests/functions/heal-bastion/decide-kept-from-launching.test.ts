@@ -29,7 +29,7 @@ it.each(['HealthCheck', 'ReplaceUnhealthy'])(
 );
 
 const VPN = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/vpn/0123456789abcdef';
-const DETACH = `aws autoscaling detach-load-balancer-target-groups --auto-scaling-group-name bastion --target-group-arns ${VPN}`;
+const DETACH = `aws autoscaling detach-load-balancer-target-groups --cli-input-json '{"AutoScalingGroupName":"bastion","TargetGroupARNs":["${VPN}"]}'`;
 const GONE = { goneTargetGroups: [{ arn: VPN, isTrafficSource: false }] };
 const FAILS_EACH = `each launch of its group bastion fails, for it names ${VPN}, which is gone: ${DETACH}`;
 
@@ -43,8 +43,14 @@ describe('a group that names a target group that is gone', () => {
     expect(told(decided({ group: GONE, ask: asked('b') }))).toBe('refuse target-group-gone');
     const source = { goneTargetGroups: [{ arn: VPN, isTrafficSource: true }] };
     expect(decided({ hosts: HOSTS, group: source, memory }).because).toContain(
-      `aws autoscaling detach-traffic-sources --auto-scaling-group-name bastion --traffic-sources Identifier=${VPN}`,
+      `aws autoscaling detach-traffic-sources --cli-input-json '{"AutoScalingGroupName":"bastion","TrafficSources":[{"Identifier":"${VPN}"}]}'`,
     );
+  });
+
+  it('is named so that a shell that gets the command sees one word in its name', () => {
+    const [, ...hosts] = HOSTS;
+    const group = { ...GONE, name: `x'; touch y; '`, members: 2 };
+    expect(decided({ hosts, group }).because).toContain(String.raw`'{"AutoScalingGroupName":"x'\''; touch y; '\''",`);
   });
 
   it('is not given time to replace anybody', () => {

@@ -164,7 +164,7 @@ describe('a host that is to be replaced', () => {
 
   it('is not a member of a group that does not register here, which is named with what attaches it', () => {
     const hosts = [host('a'), alone('b', { targets: FAILS, ofOtherGroup: 'web' }), host('c')];
-    const attach = `aws autoscaling attach-load-balancer-target-groups --auto-scaling-group-name web --target-group-arns ${TARGET}`;
+    const attach = `aws autoscaling attach-load-balancer-target-groups --cli-input-json '{"AutoScalingGroupName":"web","TargetGroupARNs":["${TARGET}"]}'`;
     expect(decided({ hosts, memory: since(90, 'b') })).toMatchObject({
       kind: 'refuse',
       code: 'group-not-attached',

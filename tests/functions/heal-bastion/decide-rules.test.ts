@@ -2,7 +2,13 @@
 
 import { describe, expect, it } from 'vitest';
 import { deniedOf, joined, portsIn, type Packets } from '../../../functions/heal-bastion/decide/network-acls.ts';
-import { nearest, notAdmitted, rulesFor } from '../../../functions/heal-bastion/decide/security-groups.ts';
+import {
+  nearest,
+  notAdmitted,
+  rulesFor,
+  unreadFor,
+  type Lists,
+} from '../../../functions/heal-bastion/decide/security-groups.ts';
 import type { AclEntry, Permission } from '../../../functions/heal-bastion/decide.ts';
 import type { NetworkAcl } from '../../../functions/heal-bastion/decide/network.ts';
 import { entry, EVERYBODY, group, permission } from './network-facts.ts';
@@ -194,6 +200,7 @@ describe('stretches of ports', () => {
   });
 });
 
+const NO_LISTS: Lists = new Map();
 const FROM = { port: 22, cidrs: ['10.0.1.200/32', '10.0.2.200/32'], groups: ['sg-nlb'] };
 
 describe('a security group', () => {
@@ -207,7 +214,7 @@ describe('a security group', () => {
     ['that group at another port', [permission([], { from: 80, to: 80, groups: ['sg-nlb'] })], FROM.cidrs],
     ['one network, and the group', [permission(['10.0.1.0/24'], { groups: ['sg-nlb'] })], []],
   ] as const)('that allows %s does not admit the rest', (_what, permissions: readonly Permission[], left) => {
-    expect(notAdmitted(permissions, FROM)).toEqual(left);
+    expect(notAdmitted(permissions, FROM, NO_LISTS)).toEqual(left);
   });
 
   it.each([
@@ -228,7 +235,18 @@ describe('a security group', () => {
     ['tcp', 22, null, true],
   ])('admits to port 22 by %s %j to %j: %j', (protocol, from, to, isAdmitted) => {
     const rule = permission(EVERYBODY, { protocol, from, to });
-    expect(notAdmitted([rule], FROM)).toEqual(isAdmitted ? [] : FROM.cidrs);
+    expect(notAdmitted([rule], FROM, NO_LISTS)).toEqual(isAdmitted ? [] : FROM.cidrs);
+  });
+
+  it('admits whom a prefix list of it has, where that can be read', () => {
+    const known: Lists = new Map([
+      ['pl-nodes', ['10.0.1.200/32']],
+      ['pl-other', null],
+    ]);
+    const rules = [permission([], { lists: ['pl-nodes', 'pl-other', 'pl-gone'] })];
+    expect(notAdmitted(rules, FROM, known)).toEqual(['10.0.2.200/32']);
+    expect(unreadFor(rules, 22, known)).toEqual(['pl-other']);
+    expect(unreadFor(rules, 80, known)).toEqual([]);
   });
 
   it('comes nearest that says something of the port', () => {
@@ -250,9 +268,9 @@ describe('a security group', () => {
     ['half of all', [permission(['0.0.0.0/1'])], '0.0.0.0/1'],
     ['the other half', [permission(['128.0.0.0/1'])], '128.0.0.0/1'],
     [
-      'networks and groups',
-      [permission(['10.0.1.0/24'], { groups: ['sg-x'] }), permission([], { groups: ['sg-y'] })],
-      '10.0.1.0/24, sg-x, sg-y',
+      'networks, groups and prefix lists',
+      [permission(['10.0.1.0/24'], { groups: ['sg-x'] }), permission([], { groups: ['sg-y'], lists: ['pl-1'] })],
+      '10.0.1.0/24, sg-x, sg-y, pl-1',
     ],
   ] as const)('is told in words: %s', (_what, permissions: readonly Permission[], expected) => {
     expect(rulesFor(permissions, 22)).toBe(expected);

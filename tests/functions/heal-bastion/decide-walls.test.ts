@@ -7,13 +7,13 @@ import {
   keepsUnhealthy,
   secondsToAcquit,
 } from '../../../functions/heal-bastion/decide/failing-by-chance.ts';
-import type { AclEntry, Network } from '../../../functions/heal-bastion/decide.ts';
+import type { AclEntry } from '../../../functions/heal-bastion/decide.ts';
 import { ago, ALARM, decided, FAILS, host, planned, since, TARGET_GROUP, taken, told } from './fleet-facts.ts';
-import { ALL_OPEN, entry, group, network, permission, reach, subnet, zoneOf } from './network-facts.ts';
+import { ALL_OPEN, entry, group, network, permission, reach, subnet, zoneOf, type Change } from './network-facts.ts';
 
 const { checks } = TARGET_GROUP;
 
-function walls(more: Partial<Network>, checking: Partial<Checking> = {}): Walls {
+function walls(more: Change, checking: Partial<Checking> = {}): Walls {
   return wallsIn(network(more), { isCrossZone: true, checks, zoneOf, isHealthy: () => false, ...checking });
 }
 
@@ -21,7 +21,7 @@ const deny = (number: number, isOutbound: boolean, from: number, to: number): Ac
   entry(number, { isOutbound, isAllowed: false, protocol: '6', from, to });
 
 /** The three subnets, with further entries at the edges of some, and the host of the second. */
-function edges(more: { readonly [letter: string]: readonly AclEntry[] }): Partial<Network> {
+function edges(more: { readonly [letter: string]: readonly AclEntry[] }): Change {
   const subnets = ['a', 'b', 'c'].map((letter) => subnet(`subnet-${letter}`, [...ALL_OPEN, ...(more[letter] ?? [])]));
   return { subnets, nodes: network().nodes.slice(0, 1), reaches: [reach('b')] };
 }
@@ -170,7 +170,7 @@ describe('a rule behind which another host is healthy', () => {
 });
 
 describe('a rule that names a list which cannot be read', () => {
-  const groups = [group('sg-host', [permission(['198.51.100.0/24'], { unread: ['pl-1'] })])];
+  const groups = [group('sg-host', [permission(['198.51.100.0/24'], { lists: ['pl-1'] })])];
   const decision = decided({
     hosts: HOSTS,
     network: network({ reaches: [reach('a', { groups })] }),
@@ -185,15 +185,15 @@ describe('a rule that names a list which cannot be read', () => {
   });
 
   it('is not asked where another rule lets all through, nor at another port', () => {
-    const open = [group('sg-host', [permission(['10.0.0.0/8']), permission([], { unread: ['pl-1'] })])];
+    const open = [group('sg-host', [permission(['10.0.0.0/8']), permission([], { lists: ['pl-1'] })])];
     expect(walls({ reaches: [reach('a', { groups: open })] })).toMatchObject({ blocks: [], unread: [] });
-    const web = [group('sg-host', [permission([], { from: 80, to: 80, unread: ['pl-1'] })])];
+    const web = [group('sg-host', [permission([], { from: 80, to: 80, lists: ['pl-1'] })])];
     const found = walls({ reaches: [reach('a', { groups: web })] });
     expect([found.blocks.length, found.unread]).toEqual([1, []]);
   });
 
   it('is told of the load balancer’s own group, too', () => {
-    const balancerGroups = [group('sg-nlb', [], { outbound: [permission([], { unread: ['pl-1'] })] })];
+    const balancerGroups = [group('sg-nlb', [], { outbound: [permission([], { lists: ['pl-1'] })] })];
     expect(walls({ balancerGroups, reaches: [reach('a')] }).unread).toEqual([
       'whether security group sg-nlb lets health checks out to port 22 is not known: it names pl-1, which cannot be read',
     ]);
@@ -201,7 +201,8 @@ describe('a rule that names a list which cannot be read', () => {
 });
 
 describe('one host that is shut out beside another that fails', () => {
-  const SHUT = network({ reaches: [reach('a', { groups: [group('sg-own', [])] }), reach('b')] });
+  const WAYS = [reach('a', { groups: [group('sg-own', [])] }), reach('b')];
+  const SHUT = network({ reaches: WAYS });
   const hosts = [host('a', { targets: FAILS }), host('b', { targets: FAILS }), host('c')];
   const memory = since(900, 'a', 'b');
 
@@ -215,6 +216,14 @@ describe('one host that is shut out beside another that fails', () => {
     expect(decision.evidence['blocks']).toEqual(['sg-own']);
   });
 
+  it('is the only one that is judged where there was no room to look at the other', () => {
+    for (const reaches of [WAYS.slice(0, 1), [reach('a')]]) {
+      const decision = decided({ hosts, network: network({ reaches, leftOut: ['i-b'] }), memory });
+      expect(JSON.stringify(planned(decision))).not.toContain('i-b');
+      expect(decision.evidence['networkNotRead']).toEqual(['i-b']);
+    }
+  });
+
   it('is told where nothing can be done about the other yet', () => {
     for (const ask of [undefined, ALARM]) {
       const decision = decided({ hosts, network: SHUT, memory: since(900, 'a'), ...(ask && { ask }) });
@@ -225,8 +234,8 @@ describe('one host that is shut out beside another that fails', () => {
 
   it('is not told as all that is wrong where nobody serves', () => {
     const all = [...hosts.slice(0, 2), host('c', { targets: FAILS })];
-    const reaches = [...SHUT.reaches, reach('c')];
-    const decision = decided({ hosts: all, network: { ...SHUT, reaches }, memory: since(900, 'a', 'b', 'c') });
+    const reaches = [...WAYS, reach('c')];
+    const decision = decided({ hosts: all, network: network({ reaches }), memory: since(900, 'a', 'b', 'c') });
     expect(told(decision)).toBe('refuse health-check-blocked');
     expect(decision.because).toContain('no other host is healthy');
   });

@@ -11,7 +11,7 @@ export const EVERYBODY = ['0.0.0.0/1', '128.0.0.0/1'];
 
 /** Port 22 by TCP, for these. */
 export function permission(cidrs: readonly string[], more: Partial<Permission> = {}): Permission {
-  return { protocol: 'tcp', from: 22, to: 22, cidrs, unread: [], groups: [], ...more };
+  return { protocol: 'tcp', from: 22, to: 22, cidrs, lists: [], groups: [], ...more };
 }
 
 /** A security group that lets all out. */
@@ -39,10 +39,19 @@ const NUMBERS = { a: 1, b: 2, c: 3 } as const;
 type Letter = keyof typeof NUMBERS;
 const LETTERS = ['a', 'b', 'c'] as const;
 
-const SUBNETS = group('sg-host', [permission(['10.0.1.0/24', '10.0.2.0/24', '10.0.3.0/24'])]);
+const SUBNETS = group('sg-subnets', [permission(['10.0.1.0/24', '10.0.2.0/24', '10.0.3.0/24'])]);
+
+/** A way with its security groups whole. */
+type Way = Omit<Reach, 'groups'> & { readonly groups: readonly SecurityGroup[] };
+
+/** A network whose security groups stand where they are referred to. */
+export type Change = Partial<Omit<Network, 'balancerGroups' | 'reaches'>> & {
+  readonly balancerGroups?: readonly SecurityGroup[];
+  readonly reaches?: readonly Way[];
+};
 
 /** How a check gets to the host of a zone. */
-export function reach(letter: Letter, more: Partial<Reach> = {}): Reach {
+export function reach(letter: Letter, more: Partial<Way> = {}): Way {
   return {
     host: `i-${letter}`,
     cidrs: [`10.0.${NUMBERS[letter]}.10/32`],
@@ -58,8 +67,9 @@ export function subnet(id: string, entries: readonly AclEntry[] = ALL_OPEN): Net
   return { id, acl: { id: id.replace('subnet', 'acl'), entries } };
 }
 
-/** The network, but for what is said. The hosts of the first two zones fail. */
-export function network(more: Partial<Network> = {}): Network {
+/** The network, but for what is said. The hosts of the first two zones fail; `pl-1` cannot be read. */
+export function network({ balancerGroups = [], reaches = [reach('a'), reach('b')], ...more }: Change = {}): Network {
+  const all = new Set([...balancerGroups, ...reaches.flatMap(({ groups }) => groups)]);
   return {
     subnets: LETTERS.map((letter) => subnet(`subnet-${letter}`)),
     nodes: LETTERS.map((letter) => ({
@@ -67,8 +77,11 @@ export function network(more: Partial<Network> = {}): Network {
       zone: `eu-west-1${letter}`,
       cidrs: [`10.0.${NUMBERS[letter]}.200/32`],
     })),
-    balancerGroups: [],
-    reaches: [reach('a'), reach('b')],
+    securityGroups: [...all],
+    prefixLists: [{ id: 'pl-1', cidrs: null }],
+    balancerGroups: balancerGroups.map(({ id }) => id),
+    reaches: reaches.map(({ groups, ...way }) => ({ ...way, groups: groups.map(({ id }) => id) })),
+    leftOut: [],
     ...more,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlannedCall } from '../../../shared/kernel/decision.ts';
-import { approvalHash, commandLine, planHash, stillUndoable, tokenOf } from '../../../shared/kernel/plan.ts';
+import { approvalHash, planHash, stillUndoable, tokenOf } from '../../../shared/kernel/plan.ts';
 
 const move: PlannedCall = {
   call: 'ec2:AssociateAddress',
@@ -77,27 +77,6 @@ describe('approvalHash', () => {
     expect(approvalHash([create('a')])).toBe(approvalHash([create('b')]));
     expect(planHash([create('a')])).not.toBe(planHash([create('b')]));
     expect(approvalHash([create('a')])).not.toBe(approvalHash([create('a', 'eu-west-1b')]));
-  });
-});
-
-describe('commandLine', () => {
-  it('is the AWS command line of the call', () => {
-    expect(commandLine(move)).toBe(
-      `aws ec2 associate-address --cli-input-json '{"AllocationId":"eipalloc-1","NetworkInterfaceId":"eni-2"}'`,
-    );
-  });
-  it('writes acronyms as the AWS command line does', () => {
-    expect(commandLine({ call: 'wafv2:UpdateIPSet', input: {} })).toBe("aws wafv2 update-ip-set --cli-input-json '{}'");
-  });
-  it('has the name that the AWS command line knows a service by', () => {
-    expect(commandLine({ call: 'elasticloadbalancing:RegisterTargets', input: {} })).toBe(
-      "aws elbv2 register-targets --cli-input-json '{}'",
-    );
-  });
-  it('survives a quote in a value', () => {
-    expect(commandLine({ call: 'ec2:CreateTags', input: { Value: "it's" } })).toBe(
-      String.raw`aws ec2 create-tags --cli-input-json '{"Value":"it'\''s"}'`,
-    );
   });
 });
 

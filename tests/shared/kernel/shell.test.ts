@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { array, assert, constantFrom, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { printable } from '../../../shared/kernel/printable.ts';
-import { shellLine, shellWord } from '../../../shared/kernel/shell.ts';
+import { commandLine, shellLine, shellWord } from '../../../shared/kernel/shell.ts';
 
 /** The shells there are on most systems: the one in which people type, and the one that knows nothing but POSIX. */
 const SHELLS = ['bash', 'dash'];
@@ -78,5 +78,26 @@ describe('a word for the shell', () => {
 
   it('shows as itself', () => {
     for (const text of HOSTILE) expect(printable(shellWord(text))).toBe(shellWord(text));
+  });
+});
+
+describe('commandLine', () => {
+  it('is the AWS command line of the call', () => {
+    expect(
+      commandLine({ call: 'ec2:AssociateAddress', input: { AllocationId: 'eipalloc-1', NetworkInterfaceId: 'eni-2' } }),
+    ).toBe(`aws ec2 associate-address --cli-input-json '{"AllocationId":"eipalloc-1","NetworkInterfaceId":"eni-2"}'`);
+  });
+  it('writes acronyms as the AWS command line does', () => {
+    expect(commandLine({ call: 'wafv2:UpdateIPSet', input: {} })).toBe("aws wafv2 update-ip-set --cli-input-json '{}'");
+  });
+  it('has the name that the AWS command line knows a service by', () => {
+    expect(commandLine({ call: 'elasticloadbalancing:RegisterTargets', input: {} })).toBe(
+      "aws elbv2 register-targets --cli-input-json '{}'",
+    );
+  });
+  it('survives a quote in a value', () => {
+    expect(commandLine({ call: 'ec2:CreateTags', input: { Value: "it's" } })).toBe(
+      String.raw`aws ec2 create-tags --cli-input-json '{"Value":"it'\''s"}'`,
+    );
   });
 });

@@ -51,7 +51,8 @@ describe('the inbound rules of a host', () => {
   });
 
   it('are met by the node itself where the world has its interface', () => {
-    const node = (PrivateIpAddress: string) => ({
+    const node = (PrivateIpAddress: string, InterfaceType = 'network_load_balancer') => ({
+      InterfaceType,
       NetworkInterfaceId: 'eni-0a000000000000001',
       Description: 'ELB net/bastion/50dc6c495c0c9188',
       SubnetId: 'subnet-a',
@@ -62,6 +63,8 @@ describe('the inbound rules of a host', () => {
     const { ec2 } = inbound(tcp(cidr('10.0.1.7/32')));
     expect(firstIn({ ec2: { ...ec2, NetworkInterfaces: [node('10.0.1.7')] } })).toBe('healthy');
     expect(firstIn({ ec2: { ...ec2, NetworkInterfaces: [node('10.0.1.8')] } })).toBe(FAILED);
+    // Somebody else's, who calls it so: then it is any address of the subnet.
+    expect(firstIn({ ec2: { ...ec2, NetworkInterfaces: [node('10.0.1.7', 'interface')] } })).toBe(FAILED);
   });
 });
 
