@@ -60,7 +60,7 @@ function isWell({ machine, checks }: Host): boolean {
 
 const nobodyShutOutGoes: Interest = {
   name: 'nobody-goes-who-is-shut-out',
-  quotes: 'Where a rule keeps the checks away no host is replaced: another would be shut out, too.',
+  quotes: 'Where a rule keeps the checks away from a host it is not replaced: another would be shut out, too.',
   watch: unasked(({ fleet, host }, diary, given) =>
     isWell(host) && diary.isLongShut(fleet.arn, host.id, given.allowing(SEEN_SECONDS))
       ? 'its checks are shut out'
