@@ -8,7 +8,8 @@
  * Behind it, in `decide/`: `view` (the fleet at a glance), `host-verdict` (how is a host?), `diagnosis` (which rule blocks the checks?),
  * `walls` (who is shut out by it?), `its-group` (would its group replace it, and can it?), `elsewhere` (do other target groups need it?),
  * `in-flight` (who comes and goes?), `replacing` (from the target group out, to the next that serves), `sessions` (is anybody on it?),
- * `shared-group` (whose turn is it in a group of several fleets?), `cannot-end`, `setting-back` and `crash-loop` (where that comes to nothing), `standing-in` (where no group would launch another), `zones`.
+ * `shared-group` (whose turn is it in a group of several fleets?), `cannot-end`, `setting-back`, `taken-over` and `crash-loop` (where that
+ * comes to nothing), `standing-in` (where no group would launch another), `zones`.
  */
 
 import type { Decision } from '../../shared/kernel/decision.ts';
@@ -21,9 +22,11 @@ import { neededElsewhere } from './decide/elsewhere.ts';
 import type { HostVerdict } from './decide/host-verdict.ts';
 import { inFlight, leavingLate, movements, SINCE } from './decide/in-flight.ts';
 import { launchesNone, leftToGroup, notAttached, unmindedWhy } from './decide/its-group.ts';
-import { goOn, isAlone, isOptedIn, takeOut } from './decide/replacing.ts';
+import { goOn, isAlone, takeOut } from './decide/replacing.ts';
+import { forgottenBacks, putBackLately, restsFor } from './decide/setting-back.ts';
 import { forgotten, hasStandbyFor, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
-import { hostsThat, isShort, survey, zonesServed, type View } from './decide/view.ts';
+import { outOfReach } from './decide/taken-over.ts';
+import { hostsThat, isOptedIn, isShort, survey, zonesServed, type View } from './decide/view.ts';
 import { endingAllTheSame } from './decide/group-processes.ts';
 import { apart, blocked, doubtKey, doubtLeft } from './decide/walls.ts';
 import { emptyZones, isMeantToBeEmpty, unserved } from './decide/zones.ts';
@@ -56,7 +59,7 @@ export { isOfPort } from './decide/security-groups.ts';
 export function decide(facts: FleetFacts, limits: BastionLimits, now: string): Decision {
   const { target, targetGroup, ask } = facts;
   if (targetGroup === null)
-    return nothing({ target }, 'not-tagged', `${target} is gone, or has no tag runbook:bastion`);
+    return outOfReach(facts) ?? nothing({ target }, 'not-tagged', `${target} is gone, or has no tag runbook:bastion`);
   const view = survey(facts, targetGroup, limits, now);
   if (ask.kind === 'over') return nothing(view.evidence, 'alarm-not-raised', `${ask.by} did not go to ALARM`);
   const unfit = mayNotJudge(view);
@@ -66,6 +69,7 @@ export function decide(facts: FleetFacts, limits: BastionLimits, now: string): D
     ...sinceWhen(view),
     ...forgotten(facts.history, bad),
     ...forgottenDenials(view),
+    ...forgottenBacks(view),
     ...decision.remember,
   };
   return {
@@ -222,12 +226,13 @@ function alike(view: View, bad: readonly HostVerdict[]): Decision | undefined {
   return refuse(evidence, 'all-unhealthy', `${because}${endingAllTheSame(view.facts.groups)}`);
 }
 
-/** Those of a zone that nobody serves come first, but for whom it would only be put back, and whom AWS would not end. */
+/** Those of a zone that nobody serves come first, but for whom it would only be put back or just was, and whom AWS would not end. */
 function replaceOne(view: View, lasting: readonly HostVerdict[]): Decision {
   const served = zonesServed(view);
   const [first] = lasting.toSorted(
     (one, other) =>
       Number(deniedEnd(view, one) !== undefined) - Number(deniedEnd(view, other) !== undefined) ||
+      Number(putBackLately(view, one) !== undefined) - Number(putBackLately(view, other) !== undefined) ||
       Number(isAlone(view, one)) - Number(isAlone(view, other)) ||
       (served.get(one.host.zone) ?? 0) - (served.get(other.host.zone) ?? 0) ||
       badFor(view, other) - badFor(view, one),
@@ -285,6 +290,8 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'nobody-serves',
       `${host.id} ${why}, and no other host is healthy: taken out, it would be put back`,
     );
+  const rests = isAsked ? undefined : restsFor(view, verdict, why);
+  if (rests !== undefined) return rests;
   const kept = isAsked ? undefined : keptHost(view);
   if (kept !== undefined)
     return refuse(

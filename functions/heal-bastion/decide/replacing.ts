@@ -15,6 +15,7 @@ import { whyNoneComes } from './its-group.ts';
 import { presenceOn } from './sessions.ts';
 import { goOnBack, isOut, putBack } from './setting-back.ts';
 import { claimFor, takenBy } from './shared-group.ts';
+import { optedOut, outOfSight, takenOver } from './taken-over.ts';
 import { groupOf, hostsThat, isShort, shortText, type Replacement, type View } from './view.ts';
 
 const TAKE_OUT = 'elasticloadbalancing:DeregisterTargets';
@@ -34,29 +35,25 @@ interface Step {
   readonly code: string;
   readonly because: string;
   readonly plan: readonly PlannedCall[];
+  readonly intent: string;
   readonly replacement: Replacement;
   readonly budget: Act['budget'];
 }
 
-function step(view: View, { code, because, plan, replacement, budget }: Step): Act {
+function step(view: View, { code, because, plan, intent, replacement, budget }: Step): Act {
   return {
     kind: 'act',
     code,
     because,
     evidence: { ...view.evidence, replacing: replacement.host },
     plan,
-    intent: `replace ${replacement.host}`,
+    intent,
     note: { ...replacement },
     ...claimFor(view, replacement.host),
     budget,
     onDenied: 'decide',
     more: true,
   };
-}
-
-/** Its opt-in: the tag of the group through which it is ended, or its own. */
-export function isOptedIn(view: View, verdict: HostVerdict): boolean {
-  return groupOf(view, verdict)?.isTagged === true || verdict.host.isTagged;
 }
 
 /** At one of its ports people are served, as far as it is known: what the balancer calls unhealthy it resets by itself. */
@@ -77,6 +74,10 @@ export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: 
   if (taken !== undefined) return nothing(view.evidence, 'in-flight', `${host.id} ${why}; ${taken}`);
   const replacement = {
     host: host.id,
+    group: host.membership?.group ?? null,
+    isByGroup: groupOf(view, verdict)?.isTagged === true,
+    // What others have taken out stays out.
+    ports: host.targets.filter(({ state }) => state !== 'draining').map(({ port }) => port),
     outAt: view.now,
     run: view.facts.run,
     isAsked,
@@ -90,7 +91,8 @@ export function takeOut(view: View, verdict: HostVerdict, why: string, isAsked: 
   const out: PlannedCall = { call: TAKE_OUT, input, because, undo: { call: PUT_BACK, input } };
   // Nobody is on what is registered nowhere, or does not run: it is ended at once.
   if (host.targets.length === 0 || host.state !== 'running') return end(view, verdict, replacement, 'counted', because);
-  return step(view, { code: 'replacing', because, plan: [out], replacement, budget: 'counted' });
+  const intent = `replace ${host.id}`;
+  return step(view, { code: 'replacing', because, plan: [out], intent, replacement, budget: 'counted' });
 }
 
 /** The call that ends a host, by what has the tag. */
@@ -111,7 +113,9 @@ function end(
   // What was taken out before it has ended cannot be put back any more.
   const call = { ...ending(view, verdict), because, voids: [verdict.host.id] };
   const ended = { ...replacement, endedAt: view.now };
-  return step(view, { code: 'ending', because, plan: [call], replacement: ended, budget });
+  // Announced by itself, so that a later run knows that the end was asked for.
+  const intent = `end ${replacement.host}`;
+  return step(view, { code: 'ending', because, plan: [call], intent, replacement: ended, budget });
 }
 
 /** No host is healthy, and its machine runs: a balancer without a healthy target sends to all that it has. */
@@ -119,13 +123,31 @@ export function isAlone(view: View, { host, state }: HostVerdict): boolean {
   return host.state === 'running' && state !== 'dead' && hostsThat(view, 'healthy').length === 0;
 }
 
+/** An end that was asked for, and does not show yet. */
+function isJustEnded({ endedAt }: Replacement, now: string): boolean {
+  return endedAt !== null && secondsSince(endedAt, now) < SHOWN_SECONDS;
+}
+
+/** What has come to speak against its end since it was taken out, at whatever look that shows. */
+function changedMeanwhile(view: View, verdict: HostVerdict, replacement: Replacement): Decision | undefined {
+  const { id } = verdict.host;
+  const isComing = isJustEnded(replacement, view.now);
+  const left = isComing ? undefined : takenOver(view, verdict, replacement);
+  if (left !== undefined) return left;
+  const back = (why: string, denial: string | null): Decision => putBack(view, verdict, replacement.ports, why, denial);
+  const denial = deniedNow(view, verdict);
+  if (denial !== undefined) return back(`${id} cannot be ended`, denial);
+  if (isAlone(view, verdict)) return back('no other host is healthy', null);
+  const out = isComing ? undefined : optedOut(view, verdict, replacement);
+  return out === undefined ? undefined : back(out, null);
+}
+
 /** It is out, and runs: it is ended once nobody is on it. */
 function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement): Decision {
   const { limits, now, evidence } = view;
   const { id } = verdict.host;
-  const denial = deniedNow(view, verdict);
-  if (denial !== undefined) return putBack(view, verdict, `${id} cannot be ended`, denial);
-  if (isAlone(view, verdict)) return putBack(view, verdict, 'no other host is healthy', null);
+  const changed = changedMeanwhile(view, verdict, replacement);
+  if (changed !== undefined) return changed;
   const seconds = Math.ceil(limits.drainSeconds - secondsSince(replacement.outAt, now));
   const told = { ...evidence, replacing: id, outSince: replacement.outAt };
   if (seconds > 0)
@@ -143,7 +165,8 @@ function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement
   if (presence.kind === 'ask') {
     const asked = { ...replacement, askedAt: now };
     const because = `${id} is deregistered, and it is counted who is on it`;
-    return step(view, { code: 'counting', because, plan: [presence.call], replacement: asked, budget: 'free' });
+    const intent = `replace ${id}`;
+    return step(view, { code: 'counting', because, plan: [presence.call], intent, replacement: asked, budget: 'free' });
   }
   return (
     holdsUp(view, verdict, replacement) ??
@@ -158,40 +181,41 @@ function endWhenEmpty(view: View, verdict: HostVerdict, replacement: Replacement
 }
 
 /** What AWS has taken shows a little later; and while another host comes or goes nobody is ended beside it. */
-function holdsUp(view: View, verdict: HostVerdict, { outAt, endedAt }: Replacement): Decision | undefined {
+function holdsUp(view: View, verdict: HostVerdict, replacement: Replacement): Decision | undefined {
+  const { outAt } = replacement;
   const { now, limits, evidence } = view;
   const { id } = verdict.host;
   const told = { ...evidence, replacing: id, outSince: outAt };
-  if (endedAt !== null && secondsSince(endedAt, now) < SHOWN_SECONDS)
+  if (isJustEnded(replacement, now))
     return wait(told, 'replacement-coming', `${id} is ended, and that does not show yet`, LOOK_SECONDS);
+  const back = (why: string): Decision => putBack(view, verdict, replacement.ports, why, null);
   // What spoke for its end may have changed while people were waited for.
   const last = lastElsewhere(verdict);
-  if (last !== undefined) return putBack(view, verdict, `${id} ${last}`, null);
+  if (last !== undefined) return back(`${id} ${last}`);
   const none = whyNoneComes(view, verdict);
-  if (none !== undefined) return putBack(view, verdict, `${id} is deregistered, and ${none.because}`, null);
+  if (none !== undefined) return back(`${id} is deregistered, and ${none.because}`);
   const isTooLong = secondsSince(outAt, now) >= limits.maxSessionSeconds + limits.maxReplacementSeconds;
   const taken = takenBy(view, id);
   if (taken !== undefined)
-    return isTooLong
-      ? putBack(view, verdict, taken, null)
-      : wait(told, 'in-flight', `${id} is deregistered; ${taken}`, LOOK_SECONDS);
+    return isTooLong ? back(taken) : wait(told, 'in-flight', `${id} is deregistered; ${taken}`, LOOK_SECONDS);
   const untold = untoldElsewhere(verdict);
   if (untold !== undefined)
     return isTooLong
-      ? putBack(view, verdict, `${id} ${untold}`, null)
+      ? back(`${id} ${untold}`)
       : wait(told, 'unknown-elsewhere', `${id} is deregistered, and ${untold}`, LOOK_SECONDS);
   const [other] = hostsMoving(view).filter(({ host }) => host.id !== id);
   if (other === undefined) return undefined;
   const because = `${other.host.id} ${other.why}`;
-  if (isTooLong) return putBack(view, verdict, `${because}, and keeps ${id} from being ended`, null);
+  if (isTooLong) return back(`${because}, and keeps ${id} from being ended`);
   return wait(told, 'in-flight', `${id} is deregistered; ${because}: one at a time`, LOOK_SECONDS);
 }
 
 /** The one that comes in its place is watched; `undefined`: it is there, and all are judged anew. */
-function awaitNext(view: View, replacement: Replacement): Decision | undefined {
+function awaitNext(view: View, replacement: Replacement, seen: HostVerdict | undefined): Decision | undefined {
   const { limits, now, evidence, facts, targetGroup } = view;
   const { host, endedAt, outAt } = replacement;
   const told = { ...evidence, replaced: host };
+  const isLost = seen === undefined && endedAt === null;
   // Its group may not have noticed yet.
   const isHere = ({ host: { id, membership } }: HostVerdict): boolean => id === host && membership !== null;
   const moving = hostsMoving(view);
@@ -201,6 +225,8 @@ function awaitNext(view: View, replacement: Replacement): Decision | undefined {
     const bad = hostsThat(view, 'failing', 'dead', 'gone');
     // Who has come in its place and fails was watched from its first moment; of others the doubt begins with the next look.
     if (bad.some(({ host: { launchedAt } }) => launchedAt !== null && launchedAt > outAt)) return undefined;
+    // Who was taken away from its group may still run, and have people on it.
+    if (isLost) return outOfSight(view, replacement);
     const beside = bad.length === 0 ? '' : `; ${bad.map((each) => `${each.host.id} ${each.why}`).join(', ')}`;
     const because = `${host} is replaced, and ${hostsThat(view, 'healthy').length} hosts serve${beside}`;
     return { ...nothing(told, 'replaced', because), tells: true };
@@ -210,7 +236,7 @@ function awaitNext(view: View, replacement: Replacement): Decision | undefined {
   const seconds = secondsSince(since, now);
   const names = coming.map((each) => `${each.host.id} ${each.why}`);
   const missing = short === undefined ? [] : [shortText(short)];
-  const because = `${host} is ended; ${[...names, ...missing].join(', ')}`;
+  const because = `${host} ${isLost ? 'is not seen any more' : 'is ended'}; ${[...names, ...missing].join(', ')}`;
   if (seconds < limits.maxReplacementSeconds + targetGroup.drainsSeconds)
     return wait(told, 'replacement-coming', because, LOOK_SECONDS);
   return { ...refuse(told, 'replacement-late', `${because}, for ${Math.round(seconds)} s`), over: true };
@@ -229,7 +255,7 @@ export function goOn(view: View): Decision | undefined {
   if (isAnothers(replacement.run))
     return nothing(view.evidence, 'another-run', `another run replaces ${replacement.host}`);
   const verdict = view.verdicts.find(({ host }) => host.id === replacement.host);
-  if (verdict === undefined || hasEnded(verdict)) return awaitNext(view, replacement);
+  if (verdict === undefined || hasEnded(verdict)) return awaitNext(view, replacement, verdict);
   if (isOut(verdict)) return endWhenEmpty(view, verdict, replacement);
   // It was announced and not done, or put back: what is seen now counts.
   return undefined;

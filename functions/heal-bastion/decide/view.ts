@@ -1,6 +1,6 @@
 /** A fleet at a glance: how each host is, who serves which zone, and what is under way. Pure. */
 
-import type { Evidence } from '../../../shared/kernel/decision.ts';
+import type { Evidence, Json } from '../../../shared/kernel/decision.ts';
 import { pendingOf } from '../../../shared/judgement/since.ts';
 import type { Walls } from './diagnosis.ts';
 import type { BastionLimits, FleetFacts, Group, TargetGroup } from './facts.ts';
@@ -10,6 +10,12 @@ import { wallEvidence, wallsAround } from './walls.ts';
 /** A replacement that was begun: what the announced intent keeps of it. */
 export interface Replacement {
   readonly host: string;
+  /** The group that was to launch the next, by name; `null`: an older version has noted it. */
+  readonly group: string | null;
+  /** That group had the tag: it is ended through it, or not at all. */
+  readonly isByGroup: boolean;
+  /** Those that it was taken out of; empty: an older version has noted it, or it was registered nowhere. */
+  readonly ports: readonly number[];
   /** When it was to be deregistered, ISO 8601. */
   readonly outAt: string;
   /** The run that began it. */
@@ -50,6 +56,11 @@ export function groupOf({ facts: { groups } }: Pick<View, 'facts'>, { host }: Ho
   return groups.find(({ name }) => name === host.membership?.group);
 }
 
+/** Its opt-in: the tag of the group through which it is ended, or its own. */
+export function isOptedIn(view: Pick<View, 'facts'>, verdict: HostVerdict): boolean {
+  return groupOf(view, verdict)?.isTagged === true || verdict.host.isTagged;
+}
+
 /** It has fewer members than it wants. */
 export function isShort({ members, desired }: Group): boolean {
   return members < desired;
@@ -67,11 +78,21 @@ export function zonesServed(view: Pick<View, 'verdicts' | 'targetGroup'>): Reado
   return new Map(zones.map((zone) => [zone, healthy.filter(({ host }) => host.zone === zone).length]));
 }
 
-function replacementIn({ history }: FleetFacts): Replacement | null {
-  const { host, outAt, run, isAsked, wasHealthy, askedAt, endedAt, inRow } = pendingOf(history)?.note ?? {};
+/** Ports as a note keeps them. */
+export function portsIn(noted: Json | undefined): readonly number[] {
+  return Array.isArray(noted) ? noted.filter((port) => typeof port === 'number') : [];
+}
+
+/** What the announced intent keeps of a replacement; `null`: none was announced. */
+export function replacementIn({ history }: Pick<FleetFacts, 'history'>): Replacement | null {
+  const note = pendingOf(history)?.note ?? {};
+  const { host, group, isByGroup, ports, outAt, run, isAsked, wasHealthy, askedAt, endedAt, inRow } = note;
   if (typeof host !== 'string' || typeof outAt !== 'string') return null;
   return {
     host,
+    group: typeof group === 'string' ? group : null,
+    isByGroup: isByGroup === true,
+    ports: portsIn(ports),
     outAt,
     run: typeof run === 'string' ? run : '',
     isAsked: isAsked === true,

@@ -60,7 +60,7 @@ function isWell({ machine, checks }: Host): boolean {
 
 const nobodyShutOutGoes: Interest = {
   name: 'nobody-goes-who-is-shut-out',
-  quotes: 'Where a rule keeps the checks away no host is replaced: another would be shut out, too.',
+  quotes: 'Where a rule keeps the checks away from a host it is not replaced: another would be shut out, too.',
   watch: unasked(({ fleet, host }, diary, given) =>
     isWell(host) && diary.isLongShut(fleet.arn, host.id, given.allowing(SEEN_SECONDS))
       ? 'its checks are shut out'
@@ -121,14 +121,15 @@ const threeAnHour: Interest = {
   name: 'three-an-hour',
   quotes: 'Three hosts of a fleet within an hour are replaced at most',
   watch: noted((diary) => () => {
-    // What was booked for whom AWS would not end is given back.
+    // What was booked for whom AWS would not end, or who was put back, is given back.
     const isRefused = ({ before, arn, host: id }: Deed): boolean => {
       const fleet = before.find((each) => each.arn === arn);
       const host = fleet?.hosts.find((each) => each.id === id);
       return fleet !== undefined && host !== undefined && cannotEnd(fleet, host);
     };
     const isCounted = (deed: Deed): boolean =>
-      (deed.call === OUT && !isRefused(deed)) || (deed.call === IN && !isPutBack(deed, diary));
+      (deed.call === OUT && !isRefused(deed) && !cameBack(deed, diary)) ||
+      (deed.call === IN && !isPutBack(deed, diary));
     for (const deed of diary.fresh.filter(isCounted)) {
       const alike = diary.deeds.filter(
         (each) => isCounted(each) && each.arn === deed.arn && deed.atMs - each.atMs < WINDOW_SECONDS * 1_000,
@@ -140,6 +141,11 @@ const threeAnHour: Interest = {
     return undefined;
   }),
 };
+
+/** Who was taken out was put back since. */
+function cameBack({ host, arn, atMs }: Deed, { deeds }: Diary): boolean {
+  return deeds.some((each) => each.call === IN && each.arn === arn && each.host === host && each.atMs >= atMs);
+}
 
 /** Whoever was taken out comes back. */
 function isPutBack({ host, arn, atMs }: Deed, { deeds }: Diary): boolean {

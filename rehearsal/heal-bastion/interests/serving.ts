@@ -133,7 +133,7 @@ const OUT_SECONDS = 4_500;
 
 const whoIsOutEnds: Interest = {
   name: 'who-is-out-ends-or-comes-back',
-  quotes: 'A host that was taken out is ended, or registered again where it cannot be.',
+  quotes: 'A host that was taken out is ended, or registered again where it cannot be',
   watch: noted((diary, given) => {
     const since = new Since();
     return () => {
@@ -143,7 +143,12 @@ const whoIsOutEnds: Interest = {
         const last = deeds.findLast((deed) => deed.host === host.id && (deed.arn === fleet.arn || ENDS.has(deed.call)));
         const isOut = host.targets.every(({ state }) => state === 'draining');
         return (
-          last?.call === OUT && isOut && host.machine === 'running' && fleet.fleet !== undefined && isTold(fleet, diary)
+          last?.call === OUT &&
+          isOut &&
+          host.machine === 'running' &&
+          !isTakenOver(host) &&
+          fleet.fleet !== undefined &&
+          isTold(fleet, diary)
         );
       });
       since.look(isQuiet(given, now) ? out.map(({ fleet, host }) => `${fleet.arn} ${host.id}`) : [], now);
@@ -154,6 +159,11 @@ const whoIsOutEnds: Interest = {
     };
   }),
 };
+
+/** A person has taken it away from its group. */
+function isTakenOver({ group, lifecycle }: Host): boolean {
+  return group === undefined || /Standby|Detach/u.test(lifecycle);
+}
 
 /** It is registered without a group, and fails by itself or with its machine. */
 function isPlainBad(host: Host, now: number): boolean {

@@ -92,7 +92,34 @@ describe('a host that was put back', () => {
       attention: true,
       over: true,
     });
-    expect(Object.keys(decision)).not.toContain('inVain');
+    // Nobody was replaced, and nobody goes out and in at each tick.
+    expect(decision).toMatchObject({ inVain: true, remember: { 'put-back:i-a': ago(0) } });
+  });
+
+  const fails = (seconds: number, more: Parameters<typeof decided>[0] = {}) =>
+    decided({
+      hosts: [host('a', { targets: FAILS }), host('b'), host('c')],
+      memory: { 'since:i-a': ago(900), 'put-back:i-a': ago(seconds) },
+      ...more,
+    });
+
+  it('is left in for ten minutes, unless a person asks', () => {
+    expect(fails(599)).toMatchObject({
+      kind: 'refuse',
+      code: 'put-back',
+      because: `i-a unhealthy (Target.FailedHealthChecks) at port 22, and was taken out and registered again at ${ago(599)}: it is tried again 600 s after that, or at once for a person who asks`,
+      evidence: { putBack: 'i-a' },
+      attention: true,
+    });
+    expect(Object.keys(fails(599).remember ?? {})).not.toContain('put-back:i-a');
+    expect(fails(600)).toMatchObject({ code: 'replacing', note: { host: 'i-a' }, remember: { 'put-back:i-a': null } });
+    expect(told(fails(10, { ask: asked('a') }))).toBe('act replacing');
+  });
+
+  it('goes after others that fail', () => {
+    const memory = { 'since:i-a': ago(900), 'since:i-b': ago(100), 'put-back:i-a': ago(10) };
+    const hosts = [host('a', { targets: FAILS }), host('b', { targets: FAILS }), host('c')];
+    expect(fails(10, { hosts, memory })).toMatchObject({ code: 'replacing', note: { host: 'i-b' } });
   });
 
   it('because AWS would not end it is remembered, and nothing was replaced', () => {

@@ -1,6 +1,7 @@
 /** A replacement that was begun: the host is out, is ended, and another comes. */
 
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import {
   ago,
   ALARM,
@@ -52,7 +53,7 @@ describe('a host that is out', () => {
       kind: 'act',
       code: 'ending',
       because,
-      intent: 'replace i-a',
+      intent: 'end i-a',
       evidence: { replacing: 'i-a' },
       note: taken('a', 150, { ...FAILED, endedAt: ago(0) }),
       budget: 'free',
@@ -94,7 +95,7 @@ describe('a host that is out', () => {
   it('is ended by itself where only itself has the tag, or its group is not known', () => {
     const hosts = [host('a', { targets: DRAINS, isTagged: true }), host('b'), host('c')];
     const alone = [['ec2:TerminateInstances', { InstanceIds: ['i-a'] }]];
-    const note = taken('a', 150, FAILED);
+    const note = taken('a', 150, { ...FAILED, isByGroup: false });
     expect(planned(decided({ hosts, note, group: { isTagged: false } }))).toEqual(alone);
     expect(planned(decided({ hosts, note, group: null }))).toEqual(alone);
   });
@@ -121,8 +122,8 @@ describe('a host that is out', () => {
 });
 
 describe('a host that is out while the others fail', () => {
-  const lonely = (first: ReturnType<typeof host>, second = host('b', { targets: FAILS })) =>
-    decided({ hosts: [first, second], note: taken('a', 10), group: { desired: 2, members: 2 } });
+  const lonely = (first: ReturnType<typeof host>, second = host('b', { targets: FAILS }), more: JsonObject = {}) =>
+    decided({ hosts: [first, second], note: taken('a', 10, more), group: { desired: 2, members: 2 } });
 
   it('is put back, and that is told', () => {
     const input = { TargetGroupArn: TARGET, Targets: [{ Id: 'i-a', Port: 22 }] };
@@ -134,17 +135,30 @@ describe('a host that is out while the others fail', () => {
       evidence: { putBack: 'i-a', healthy: 0 },
       plan: [{ call: 'elasticloadbalancing:RegisterTargets', input, because, voids: ['i-a'] }],
       intent: 'put back i-a',
-      note: { back: 'i-a', at: ago(0), run: 'run-1', why: 'no other host is healthy', denial: null },
+      note: { back: 'i-a', at: ago(0), run: 'run-1', why: 'no other host is healthy', ports: [22], denial: null },
       budget: 'free',
       attention: true,
       more: true,
     });
   });
 
-  it('is put back at the port of the target group where it has drained', () => {
-    expect(planned(lonely(host('a', { targets: [] })))).toEqual([
-      ['elasticloadbalancing:RegisterTargets', { TargetGroupArn: TARGET, Targets: [{ Id: 'i-a' }] }],
-    ]);
+  const back = (more: JsonObject, targets = DRAINS) =>
+    planned(lonely(host('a', { targets }), undefined, more)).map(([, input]) => input);
+
+  it('is put back at the ports that it was taken out of, whatever still drains there', () => {
+    const Targets = [
+      { Id: 'i-a', Port: 22 },
+      { Id: 'i-a', Port: 2222 },
+    ];
+    expect(back({ ports: [22, 2222] })).toEqual([{ TargetGroupArn: TARGET, Targets }]);
+    expect(back({ ports: [22, 2222] }, [])).toEqual([{ TargetGroupArn: TARGET, Targets }]);
+  });
+
+  it('is put back, by a note without ports, where it drains, and where it has drained at the port of the target group', () => {
+    for (const ports of [undefined, [], 'all', ['22']]) {
+      expect(back({ ports })).toEqual([{ TargetGroupArn: TARGET, Targets: [{ Id: 'i-a', Port: 22 }] }]);
+      expect(back({ ports }, [])).toEqual([{ TargetGroupArn: TARGET, Targets: [{ Id: 'i-a' }] }]);
+    }
   });
 
   it('is not put back where its machine is dead, or somebody serves', () => {

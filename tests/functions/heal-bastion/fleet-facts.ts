@@ -175,6 +175,9 @@ export function since(seconds: number, ...letters: readonly string[]): { readonl
 export function taken(letter: string, seconds: number, more: JsonObject = {}): JsonObject {
   return {
     host: `i-${letter}`,
+    group: 'bastion',
+    isByGroup: true,
+    ports: [22],
     outAt: ago(seconds),
     run: 'run-1',
     isAsked: false,
