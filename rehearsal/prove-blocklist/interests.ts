@@ -99,5 +99,5 @@ export const INTERESTS: readonly Interest[] = [
     watch: watching(named(INVARIANTS, 'proof-changes-nothing'), () => false),
   },
   nobodyPasses,
-  dryRunsChangeNothing('prove-blocklist', '`"dryRun": true` in a request reads and says the same'),
+  dryRunsChangeNothing('prove-blocklist', '`"dryRun": true` in a request reads, says and remembers the same'),
 ];
