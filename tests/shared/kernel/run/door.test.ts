@@ -122,8 +122,6 @@ describe('a run that is closed at the door', () => {
   const counts = () =>
     lines.flatMap(({ _aws, Stack: _stack, Runbook: _runbook, ...rest }) => (_aws === undefined ? [] : [rest]));
 
-  const TICK: Delivery = { kind: 'schedule', id: 'tick-1' };
-
   function herald(records: RunRecord[] = [], delivery: Delivery = TICK) {
     const { config } = runOf({ config: { controlTable: 'control' } });
     const record = (entry: RunRecord) => Promise.resolve(void records.push(entry));
