@@ -160,7 +160,7 @@ const CALLS_OF_THE_KERNEL: readonly PermittedSurplus[] = [
     call: 'lambda:CheckpointDurableExecution',
     perFault: 400,
     againPerDuplicate: 400,
-    againWithoutLedger: 400,
+    againWithoutLedger: 600,
     because: 'a durable invocation that is repeated checkpoints its later steps itself; the host refuses stale ones',
   },
   {

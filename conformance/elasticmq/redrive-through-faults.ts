@@ -147,6 +147,7 @@ async function execute(
       LEDGER_CONTROL_TABLE: TABLE,
       LEDGER_DATA_TABLE: DATA_TABLE,
       RUNBOOK_DRY_RUN: 'false',
+      RUNBOOK_MODE: 'apply',
       RUNBOOK_APPROVAL: 'never',
     };
     const invoke = async (payload: object): Promise<unknown> => {
