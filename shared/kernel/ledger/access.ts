@@ -114,8 +114,10 @@ export async function readControls(
   parameter: Config['mode'],
 ): Promise<{ readonly switches: SwitchReading; readonly mode: ModeReading }> {
   const reading = await attempt(host, 'kill-switch', async (): Promise<Controls> => {
+    const read = (): Promise<ModeReading> => modeIn(ledger, runbook, parameter);
     const unread = (): ModeReading => unreadMode(parameter);
-    const reads = [ledger.switches(), modeIn(ledger, runbook, parameter).catch(unread)] as const;
+    // Once more: a single throttled read must not keep a stack from acting.
+    const reads = [ledger.switches(), read().catch(read).catch(unread)] as const;
     const [switches, mode] = await Promise.all(reads);
     return { on: relevant(switches, runbook) ?? null, mode };
   });

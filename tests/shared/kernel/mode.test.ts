@@ -89,6 +89,12 @@ describe('the mode of a run', () => {
     expect(await modeOfRun(closed)).toMatchObject({ outcome: 'done', mode: { from: 'parameter' }, rows: [] });
   });
 
+  it('is read once more: a single read that is lost keeps nobody from acting', async () => {
+    const ledger = memoryLedger({ modes: [row('apply')] });
+    const modes = vi.fn<Ledger['modes']>(ledger.modes).mockImplementationOnce(lost);
+    expect(await modeOfRun({ ...ledger, modes })).toMatchObject({ outcome: 'done', mode: { from: 'row all' } });
+  });
+
   it('is the parameter where it cannot be read, and to plan, with a word to people, where there is none', async () => {
     const unread = () => ({ ...memoryLedger(), modes: lost });
     const planned = toy(() => ({}), unread());
