@@ -60,13 +60,18 @@ function decisionOn<Seen extends object>(
   return dryRun ? undone(decision) : decision;
 }
 
-/** Reads the history and judges again, where the decision depends on it and it has not been read. */
+/**
+ * Reads the history and judges again, where the decision depends on it and it has not been read, or could not be read a while ago:
+ * a ledger that was away for a moment keeps nothing from being done that was asked for once.
+ */
 export async function withHistory<Seen extends object>(
   run: TargetRun<Seen>,
   judged: Judged<Seen>,
 ): Promise<Judged<Seen> | End> {
   const { state, sight, decision } = judged;
-  if (decision.needsHistory !== true || state.history !== 'unread') return judged;
+  const isWanted = decision.needsHistory === true && state.history === 'unread';
+  const mayBeBack = state.turn > 0 && !mayGoWithoutLedger(run, judged);
+  if (!isWanted && !mayBeBack) return judged;
   const history = await readHistory(run.host, run.ledger, `history:${state.turn}`, run.target);
   return judge(run, { state: { ...state, history }, sight });
 }
@@ -74,13 +79,20 @@ export async function withHistory<Seen extends object>(
 /** Why nothing is done that would be written down. */
 export const NO_LEDGER = 'the ledger does not answer, and nothing is done without it';
 
+function mayGoWithoutLedger<Seen extends object>(
+  { runbook }: Pick<TargetRun<Seen>, 'runbook'>,
+  { state, decision }: Judged<Seen>,
+): boolean {
+  return !isLedgerLost(state) || runbook.ledgerLost === 'proceed' || decision.kind === 'nothing';
+}
+
 /** Ends the run of a runbook that does nothing without its ledger, when the ledger is lost and there is something to do. */
 export function needsLedger<Seen extends object>(
   run: TargetRun<Seen>,
   judged: Judged<Seen>,
 ): Judged<Seen> | Leaving<Seen> {
   const { state, decision } = judged;
-  if (!isLedgerLost(state) || run.runbook.ledgerLost === 'proceed' || decision.kind === 'nothing') return judged;
+  if (mayGoWithoutLedger(run, judged)) return judged;
   return endOf(state, 'refused', {
     ...decision,
     code: 'ledger-lost',

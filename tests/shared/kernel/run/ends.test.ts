@@ -272,6 +272,21 @@ describe('a look', () => {
     await withHistory(run, { ...judged, state: stateOf({ history: 'lost' }) });
     expect(run.host.begun).toEqual(['history:1']);
   });
+  it('asks a ledger again that did not answer before, once time has passed, and only where something depends on it', async () => {
+    const sight = { facts: { lit: false }, at: NOW };
+    const judged = (kind: 'act' | 'nothing', turn = 1) => ({
+      state: stateOf({ history: 'lost', turn }),
+      sight,
+      decision: decisionOf(kind),
+    });
+    const run = runOf();
+    await withHistory(run, judged('nothing'));
+    await withHistory(run, judged('act', 0));
+    await withHistory(runOf({ runbook: { ledgerLost: 'proceed' } }), judged('act'));
+    expect(run.host.begun).toEqual([]);
+    expect(await withHistory(run, judged('act'))).toMatchObject({ state: { history: EMPTY } });
+    expect(run.host.begun).toEqual(['history:1']);
+  });
   it('without a ledger ends a run that needs one and has something to do', () => {
     const sight = { facts: { lit: false }, at: NOW };
     const judged = (kind: 'act' | 'nothing' | 'wait' | 'refuse', history: 'lost' | 'unread' = 'lost') => ({
