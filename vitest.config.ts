@@ -31,6 +31,7 @@ const EARLY = [
   // Real processes, which mostly wait.
   'tests/examples/gang-worker/gang-worker.test.ts',
   'tests/functions/publish-blocklist/long-list.test.ts',
+  'tests/house/iam/iam.test.ts',
   // What it plants in a module has to be there before anybody else loads that.
   'tests/rehearsal/heal-bastion/worlds.test.ts',
   'tests/rehearsal/scale-hpc-fleet/worlds.test.ts',

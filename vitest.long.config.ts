@@ -6,7 +6,10 @@ export default defineConfig({
     include: [
       'tests/**/*.long.test.ts',
       'tests/**/*-properties.test.ts',
+      'tests/cli/drills.test.ts',
       'tests/functions/reassign-elastic-ip/mutations.test.ts',
+      'tests/house/iam/iam.test.ts',
+      'tests/rehearsal/drills.test.ts',
       'tests/shared/kernel/crashes.test.ts',
       'tests/shared/kernel/triggers/triggers-faults.test.ts',
     ],

@@ -28,6 +28,8 @@ export interface CommandIo {
   readonly onInterrupt: (listener: () => void) => () => void;
   /** Opens the place that a command of operation works in. Absent: the stacks of the account, or a world file (`operate/open.ts`). */
   readonly openPlace?: (asked: PlaceOptions) => Promise<Place>;
+  /** After so many steps a world is stopped that does not come to rest. Absent: by its size (`world-run.ts`). */
+  readonly mostSteps?: number;
 }
 
 /** Bad usage: one line, exit code 2. */

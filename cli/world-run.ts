@@ -120,7 +120,7 @@ export interface WorldRun {
  * @throws BadInputError, NotSimulatedError with the file in front
  */
 export async function runOnWorld(io: CommandIo, file: ReadWorld, run: WorldRun): Promise<SimulationEnd> {
-  const end = await simulated(file, run);
+  const end = await simulated(file, run, io.mostSteps ?? mostStepsOn(file.world));
   sayLacks(io, file, end.gaps);
   if (run.saysAssumed) sayAssumed(io, file, end.assumed);
   if (end.requests.some(({ input }) => input['partition'] !== undefined)) sayNoLedger(io, file);
@@ -135,7 +135,11 @@ function ofFile({ path }: ReadWorld, error: unknown, isOfFile: (error: BadInputE
   return error instanceof BadInputError && isOfFile(error) ? inFile(path, error) : error;
 }
 
-async function simulated(file: ReadWorld, { events, functions, seed, dryRun }: WorldRun): Promise<SimulationEnd> {
+async function simulated(
+  file: ReadWorld,
+  { events, functions, seed, dryRun }: WorldRun,
+  mostSteps: number,
+): Promise<SimulationEnd> {
   try {
     return await simulate({
       world: file.world,
@@ -144,7 +148,7 @@ async function simulated(file: ReadWorld, { events, functions, seed, dryRun }: W
       seed,
       faults: NO_FAULTS,
       runForMs: 0,
-      mostSteps: mostStepsOn(file.world),
+      mostSteps,
       environment: { ...DEPLOYED_ENVIRONMENT, RUNBOOK_DRY_RUN: String(dryRun) },
       watchers: [],
     });

@@ -79,17 +79,15 @@ export interface Promised {
 export function promisedIn(told: readonly RunResult[], invoked: readonly Invoked[]): readonly Promised[] {
   return told.flatMap(({ runbook, run, outcome, reason, evidence: { bucket, from, to } }) => {
     if (runbook !== 'receive-requests' || outcome !== 'done' || !reason.startsWith('collected:')) return [];
-    const records = invoked.filter((one) => one.runbook === runbook).flatMap(({ event }) => batchOf(event, run));
-    const changes = records.flatMap((record) => inBody(jsonIn(memberOf(record, 'body'))));
+    const changes = invoked.filter((one) => one.runbook === runbook).flatMap(({ event }) => changesOf(event, run));
     const words = `${textOf(bucket)} changed from ${textOf(from)} to ${textOf(to)}`;
     return [{ words, to: textOf(to), changes: changes.filter((one) => one.bucket === bucket) }];
   });
 }
 
-/** The records of a batch whose first message about the bucket has named the run. */
-function batchOf(event: unknown, run: string): readonly unknown[] {
-  const records = listIn(event, 'Records');
-  return records.some((record) => memberOf(record, 'messageId') === run) ? records : [];
+/** The changes in a batch whose first message about the bucket has named the run. */
+function changesOf(event: unknown, run: string): readonly Changed[] {
+  return listIn(event, 'Records').some((record) => memberOf(record, 'messageId') === run) ? changedIn(event) : [];
 }
 
 /** What has invalidations at CloudFront: distributions, and tenants of some. */
@@ -154,7 +152,15 @@ export function isMissed(distribution: Shape, { paths, wildcards }: Covered, cha
   return !isSince(paths.get(path)) && !wildcards.some(([prefix, at]) => path.startsWith(prefix) && isSince(at));
 }
 
+/** What was read in events: each is looked at again with whatever is told. */
+const read = new WeakMap<object, readonly Changed[]>();
+
 /** The changes in an event that a door is handed: a batch of messages, or one of EventBridge. */
 export function changedIn(event: unknown): readonly Changed[] {
-  return listIn(event, 'Records').flatMap((record) => inBody(jsonIn(memberOf(record, 'body'))));
+  if (!isRecord(event)) return [];
+  const known = read.get(event);
+  if (known !== undefined) return known;
+  const found = listIn(event, 'Records').flatMap((record) => inBody(jsonIn(memberOf(record, 'body'))));
+  read.set(event, found);
+  return found;
 }

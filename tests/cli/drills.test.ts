@@ -6,7 +6,12 @@ import { z } from 'zod';
 import { concerned, loadDrills, type Drill } from '../../rehearsal/drill.ts';
 import { discoverFunctions } from '../../rehearsal/functions.ts';
 import { readJsonFile } from '../../simulator/world/json-file.ts';
+import { played } from '../rehearsal/long-drills.ts';
+import { SHARE } from '../share.ts';
 import { file, run } from './terminal.ts';
+
+/** It acts, it plans, and it looks. */
+const WAYS = 3;
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const DRILLS = join(ROOT, 'drills');
@@ -38,12 +43,11 @@ function firstTicks(drill: Drill): readonly object[] {
   }));
 }
 
-/** Without those of thousands of letters, which `npm run drill` plays. */
-const SHORT = loadDrills(DRILLS).filter(({ expect: { rehearsedOnly } }) => rehearsedOnly === undefined);
+const SHORT = played(loadDrills(DRILLS));
 
-/** The rehearsal acts on each: of the way there through the command a third tells enough, of each of its ways. */
-const third = (way: number): readonly string[] =>
-  SHORT.filter((_drill, index) => index % 3 === way).map(({ name }) => name);
+/** The rehearsal acts on each: of the way there through the command a share tells enough, of each of its ways. */
+const shareOf = (way: number): readonly string[] =>
+  SHORT.filter((_drill, index) => index % Math.max(SHARE, WAYS) === way).map(({ name }) => name);
 
 function filesOf(name: string): readonly [event: string, ...world: string[]] {
   return [join(DRILLS, name, 'event.json'), '--world', join(DRILLS, name, 'world.json')];
@@ -51,8 +55,8 @@ function filesOf(name: string): readonly [event: string, ...world: string[]] {
 
 describe('the files of a drill are taken by handle, each call with its reason', () => {
   it.each([
-    ...third(0).map((name) => ({ name, flags: [] })),
-    ...third(1).map((name) => ({ name, flags: ['--dry-run'] })),
+    ...shareOf(0).map((name) => ({ name, flags: [] })),
+    ...shareOf(1).map((name) => ({ name, flags: ['--dry-run'] })),
   ])('$name $flags', async ({ name, flags }) => {
     const { code, out, err } = await run(['handle', ...filesOf(name), '--json', ...flags], { functions });
     // Not 2: nothing is wrong with it.
@@ -63,7 +67,7 @@ describe('the files of a drill are taken by handle, each call with its reason', 
 });
 
 describe('a drill is looked at by handle as it is rehearsed: nothing is missing in its world', () => {
-  it.each(third(2))('%s', async (name) => {
+  it.each(shareOf(2))('%s', async (name) => {
     const drill = SHORT.find((one) => one.name === name);
     if (drill === undefined) throw new Error(`there is no drill ${name}`);
     const [, ...world] = filesOf(name);

@@ -22,6 +22,7 @@ export interface Setting {
   readonly columns?: number;
   readonly onInterrupt?: CommandIo['onInterrupt'];
   readonly openPlace?: CommandIo['openPlace'];
+  readonly mostSteps?: number;
 }
 
 /** Runs `runbook ARGUMENTS` with the test's own functions. */
@@ -34,6 +35,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     columns = 100,
     onInterrupt = () => () => undefined,
     openPlace,
+    mostSteps,
   } = setting;
   let out = '';
   let err = '';
@@ -45,6 +47,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     drills,
     onInterrupt,
     ...(openPlace === undefined ? {} : { openPlace }),
+    ...(mostSteps === undefined ? {} : { mostSteps }),
   });
   return { code, out, err };
 }

@@ -5,6 +5,8 @@ import { discoverFunctions } from '../../rehearsal/functions.ts';
 import { changesTheAccount } from '../../rehearsal/explorer/effects.ts';
 import { loadDrills, runDrill, type Drill } from '../../rehearsal/drill.ts';
 import { INVARIANTS } from '../../rehearsal/invariants.ts';
+import { SHARE } from '../share.ts';
+import { played } from './long-drills.ts';
 import { hasOwnDocuments } from './own-documents.ts';
 import { NO_FAULTS } from '../../simulator/engine/run-types.ts';
 
@@ -34,10 +36,8 @@ async function metricCount(name: string, metric: string): Promise<number> {
 }
 
 describe('every drill', () => {
-  // `npm run drill` plays all of them, and `tests/house/iam` all but those that take ten seconds, with the settings of the packaged stack; a third is played here with its alarms.
-  const short = DRILLS.filter(
-    (drill, index) => drill.expect.rehearsedOnly === undefined && (index % 3 === 0 || hasOwnDocuments(drill)),
-  );
+  // `npm run drill` plays all of them, and `tests/house/iam` all but the longest, with the settings of the packaged stack; a share is played here with its alarms.
+  const short = played(DRILLS).filter((drill, index) => index % SHARE === 0 || hasOwnDocuments(drill));
   it.each(short.map((drill) => [drill.name, drill] as const))(
     '%s comes to what it must come to, every change with its reason',
     async (_name, drill) => {
