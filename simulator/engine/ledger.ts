@@ -362,7 +362,8 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
     },
     record: (record) =>
       send('record', 'write', record, () => {
-        table.records.set(recordKey(record), record);
+        const isSettled = table.records.get(recordKey(record))?.acted === true && record.acted !== true;
+        if (!isSettled) table.records.set(recordKey(record), record);
       }),
     dump: () => ({
       switches: byScope(table.switches),

@@ -35,6 +35,12 @@ const runRecord = z.strictObject({
   run: z.string().min(1),
   target: z.string().default('').describe('Its ARN; absent: the run found none.'),
   at: time,
+  acted: z
+    .literal(true)
+    .optional()
+    .describe(
+      'A call has left that changes something: an attempt of the same run that sends none does not overwrite it.',
+    ),
   body: json.describe('The result, as `--json` prints it but for its requests, and the lines that take it back.'),
 });
 
@@ -145,7 +151,7 @@ export function worldLedger(section: z.infer<typeof ledgerSchema> = {}): WorldLe
     switches: switches.map(switchOf),
     modes,
     resources: resources.map(stateOf),
-    runs,
+    runs: runs.map(({ acted, ...record }) => ({ ...record, ...(acted === undefined ? {} : { acted }) })),
     calls,
     operations,
     data,

@@ -216,9 +216,17 @@ async function hasActed(table: string): Promise<boolean> {
 
 /** The record first: without what finds it, it is still where the outcome says that it is. */
 async function record(table: string, entry: RunRecord): Promise<void> {
-  const put = (item: Item): Promise<unknown> => database().send(new PutItemCommand({ TableName: table, Item: item }));
-  await put(recordItem(entry));
-  await Promise.all(signposts(entry).map(put));
+  const put = (Item: Item, condition = {}): Promise<unknown> =>
+    database().send(new PutItemCommand({ TableName: table, Item, ...condition }));
+  // Lambda repeats a run that has failed: what it did is told by the attempt that did it.
+  const condition = entry.acted === true ? {} : { ConditionExpression: 'attribute_not_exists(acted)' };
+  try {
+    await put(recordItem(entry), condition);
+  } catch (error) {
+    if (errorName(error) === 'ConditionalCheckFailedException') return;
+    throw error;
+  }
+  await Promise.all(signposts(entry).map((item) => put(item)));
 }
 
 /**

@@ -204,6 +204,7 @@ export function recordItem(entry: RunRecord): Item {
     sk: text(`${entry.runbook}#${entry.run}#${entry.target}`),
     at: text(entry.at),
     outcome: text(wordIn(entry.body, 'outcome')),
+    ...(entry.acted === true ? { acted: { BOOL: true } } : {}),
     body: text(recordBody(entry.body)),
     layout: count(LAYOUT),
     ttl: count(expiry(Date.parse(instant('at', entry.at)))),

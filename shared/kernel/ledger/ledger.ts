@@ -115,10 +115,12 @@ export interface RunRecord {
   readonly target: string;
   readonly at: string;
   readonly body: JsonObject;
+  /** A call has left that changes something. */
+  readonly acted?: true;
 }
 
 /** A record as it is listed: what leads to it, and how the run ended. */
-export interface RunLine extends Omit<RunRecord, 'body'> {
+export interface RunLine extends Omit<RunRecord, 'body' | 'acted'> {
   readonly outcome: string;
   /** The beginning of the reason. */
   readonly reason: string;
@@ -173,7 +175,7 @@ export interface Ledger {
     runbook: string,
     values: { readonly [key: string]: string | null },
   ) => Promise<void>;
-  /** Writes a run record; the same run and target overwrite. */
+  /** Writes a run record; the same run and target overwrite, but no attempt that sent nothing overwrites one that acted. */
   readonly record: (record: RunRecord) => Promise<void>;
 }
 

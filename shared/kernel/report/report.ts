@@ -101,7 +101,15 @@ function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
       );
     list.push([
       'record',
-      async () => ledger.record({ runbook: runbook.name, run: result.run, target, at, body: body() }),
+      async () =>
+        ledger.record({
+          ...(end.hasSent ? { acted: true } : {}),
+          runbook: runbook.name,
+          run: result.run,
+          target,
+          at,
+          body: body(),
+        }),
     ]);
   }
   if (!isNothing && !isKnown)

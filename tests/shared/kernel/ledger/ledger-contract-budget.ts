@@ -131,6 +131,28 @@ export function releaseTests(make: () => Promise<LedgerUnderTest>): void {
 
 /** Part of the contract: see `ledger-contract.ts`. */
 export function otherTests(make: () => Promise<LedgerUnderTest>): void {
+  it('keeps the record of an attempt that acted, whatever an attempt after it says that sent nothing', async () => {
+    const { ledger, records, book } = await make();
+    const told = (outcome: string, second: number, acted?: true): Promise<void> =>
+      ledger.record({
+        runbook: 'r',
+        run: '1',
+        target: 't',
+        at: at(second),
+        body: { outcome },
+        ...(acted && { acted }),
+      });
+    const outcomes = async (): Promise<unknown[]> => (await records()).map(({ body }) => body['outcome']);
+    await told('refused', 0);
+    await told('failed', 1, true);
+    await told('refused', 2);
+    expect(await outcomes()).toEqual(['failed']);
+    // Nor does anything lead to what was not written.
+    expect((await book.about('t')).map((line) => line.outcome)).toEqual(['failed']);
+    await told('done', 3, true);
+    expect(await outcomes()).toEqual(['done']);
+  });
+
   it('remembers what several write at once, each value by itself', async () => {
     const { ledger } = await make();
     await Promise.all(
