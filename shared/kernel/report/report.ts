@@ -81,18 +81,24 @@ function countersOf(end: End): Counts {
   };
 }
 
+/** Nothing new to anybody: the attempt before it has acted, failed, and said so. */
+function isRepeat({ repeat, acted, history }: End, run: string): boolean {
+  return repeat === true || (!acted && typeof history === 'object' && history.memory[ENDED_KEY] === run);
+}
+
 /** What tells of the end: the record, the event, and the memory by which the next run knows that it was told. */
 function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
   const { ledger, config, runbook } = desk;
   const isNothing = end.outcome === 'nothing' || end.outcome === 'not-mine';
-  const isKnown = end.repeat === true || (!isNothing && isOldNews(end, desk, result.run));
+  const isAgain = isRepeat(end, result.run);
+  const isKnown = isAgain || (!isNothing && isOldNews(end, desk, result.run));
   // A target of a conditional write is no resource of the ledger's: nothing is kept of it but what its runbook asks for.
   const kept = runbook.safety ? end.remember : memoryChanges(end, desk, result.run);
-  const changes = end.repeat === true ? {} : kept;
+  const changes = isAgain ? {} : kept;
   const target = result.target ?? '';
   const list: Chore[] = [];
   // Whoever has asked looks it up, also where there was nothing to do or it was told before; nobody else needs to hear of that.
-  if (end.repeat !== true && (desk.isAsked || !(isNothing || isKnown))) {
+  if (!isAgain && (desk.isAsked || !(isNothing || isKnown))) {
     const at = end.phases.at(-1)?.endedAt ?? '';
     const body = (): JsonObject =>
       fitted(
