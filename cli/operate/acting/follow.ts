@@ -99,28 +99,31 @@ function progressText(standing: Standing | undefined, sinceMs: number, now: stri
   return `      at work for ${spanText(Date.now() - sinceMs)}${next}; Ctrl-C stops following, not the run`;
 }
 
-/** Follows a run to its end, or until Ctrl-C. */
+/**
+ * Follows a run to its end, or until Ctrl-C.
+ * @throws Error in one line where it cannot be read any more
+ */
 export async function follow(io: CommandIo, under: RunUnderWay): Promise<Followed> {
   const { stack, place, runbook, run } = under;
   const fromMs = Date.now();
   const isOver = quietly(under, fromMs);
   const progress = progressOn(io.stderr);
-  let end: 'ended' | 'silent' | undefined;
-  let standing: Standing | undefined;
-  const stopped = await poll(io, async () => {
-    standing = await stack.standing(runbook, run);
+  let followed: Followed = { kind: 'stopped' };
+  const look = async (): Promise<'again' | 'seen'> => {
+    const standing = await stack.standing(runbook, run);
     const how = standing === undefined ? await isOver() : standing.kind;
     if (how === 'running') {
       progress.show(progressText(standing, fromMs, place.now()));
       return 'again';
     }
-    end = how;
+    if (how === 'silent') {
+      followed = { kind: 'unknown' };
+      return 'seen';
+    }
+    const results = await resultsOf(under, standing);
+    const error = standing?.kind === 'ended' ? standing.error : undefined;
+    followed = { kind: 'ended', results, ...(error === undefined ? {} : { error }) };
     return 'seen';
-  });
-  progress.clear();
-  if (stopped || end === undefined) return { kind: 'stopped' };
-  if (end === 'silent') return { kind: 'unknown' };
-  const results = await resultsOf(under, standing);
-  const error = standing?.kind === 'ended' ? standing.error : undefined;
-  return { kind: 'ended', results, ...(error === undefined ? {} : { error }) };
+  };
+  return (await poll(io, look, progress)) ? { kind: 'stopped' } : followed;
 }

@@ -148,8 +148,15 @@ async function waited(
   under: RunUnderWay,
   { token, flags }: { readonly token: string; readonly flags: RunFlags },
 ): Promise<number> {
-  const followed = await follow(io, under);
   const again = nextLine(under.place, 'show', shortOf(under.run), '-f');
+  let followed: Followed;
+  try {
+    followed = await follow(io, under);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    io.stderr.write(`runbook: ${why}; the run goes on; to follow it again: ${again}\n`);
+    return EXIT.failed;
+  }
   if (followed.kind === 'ended') {
     refuseBadInput(followed.results);
     sayEnd(io, under, followed, { token, json: flags.json === true });

@@ -168,6 +168,19 @@ describe('run in an account', () => {
     expect(err).toContain('stop-marked failed: FAILED: Boom');
   });
 
+  it('says how to follow it again where it cannot be read any more', async () => {
+    const expired = Object.assign(new Error('expired'), {
+      name: 'ExpiredTokenException',
+      $metadata: { httpStatusCode: 403 },
+    });
+    const { stack } = starting(undefined, { standing: () => Promise.reject(expired) });
+    const { code, err } = await live([stack], ['stop-marked', '--token', 't1', '--wait']);
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /no longer followed: ExpiredTokenException: expired; the run goes on; to follow it again: npx runbook show t1\/0b8\S* -f\n$/u,
+    );
+  });
+
   it('Ctrl-C stops following, not the run, and says how to go on', async () => {
     const { stack } = starting({ kind: 'running', wakesAt: '2026-11-22T08:06:00.000Z' });
     const onInterrupt: Setting['onInterrupt'] = (listener) => {
