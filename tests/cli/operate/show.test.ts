@@ -372,21 +372,15 @@ describe('show -f', () => {
       standing: () =>
         (looks += 1) === 2 ? Promise.reject(throttled) : Promise.resolve({ kind: looks < 4 ? 'running' : 'ended' }),
     };
-    const { ran } = await stopped(
-      ['show', '0b8f6d', '-f'],
-      { openPlace: () => Promise.resolve(fakePlace([stack])) },
-      10_000,
-      'itself',
-    );
+    const setting = { openPlace: () => Promise.resolve(fakePlace([stack])) };
+    const { ran } = await stopped(['show', '0b8f6d', '-f'], setting, 10_000, 'itself');
     expect([ran.code, looks]).toEqual([0, 4]);
     expect(ran.err).toContain('runbook: a read failed and is tried again: ThrottlingException: Rate exceeded\n');
   });
 
   it('ends at once where the reads are refused', async () => {
-    const denied = Object.assign(new Error('not authorized'), {
-      name: 'AccessDeniedException',
-      $metadata: { httpStatusCode: 400 },
-    });
+    const status = { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } };
+    const denied = Object.assign(new Error('not authorized'), status);
     const stack: Stack = { ...ending(), standing: () => Promise.reject(denied) };
     const { code, out, err } = await show(['0b8f6d', '-f'], [stack]);
     expect([code, out]).toEqual([1, '']);
