@@ -22,7 +22,7 @@ import { neededElsewhere } from './decide/elsewhere.ts';
 import type { HostVerdict } from './decide/host-verdict.ts';
 import { inFlight, leavingLate, movements, SINCE } from './decide/in-flight.ts';
 import { launchesNone, leftToGroup, notAttached, unmindedWhy } from './decide/its-group.ts';
-import { goOn, isAlone, takeOut } from './decide/replacing.ts';
+import { goOn, isAlone, isLastServing, takeOut } from './decide/replacing.ts';
 import { forgottenBacks, putBackLately, restsFor } from './decide/setting-back.ts';
 import { forgotten, hasStandbyFor, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
 import { leftOut, outOfReach } from './decide/taken-over.ts';
@@ -290,6 +290,9 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'nobody-serves',
       `${host.id} ${why}, and no other host is healthy: taken out, it would be put back`,
     );
+  // Whatever its machine's checks say, people get in there, and nowhere else.
+  if (isLastServing(view, verdict))
+    return refuse(evidence, 'last-healthy', `${host.id} ${why}, and is the last healthy host of ${targetGroup.name}`);
   const rests = isAsked ? undefined : restsFor(view, verdict, why);
   if (rests !== undefined) return rests;
   const kept = isAsked ? undefined : keptHost(view);
