@@ -22,10 +22,10 @@ import { neededElsewhere } from './decide/elsewhere.ts';
 import type { HostVerdict } from './decide/host-verdict.ts';
 import { inFlight, leavingLate, movements, SINCE } from './decide/in-flight.ts';
 import { launchesNone, leftToGroup, notAttached, unmindedWhy } from './decide/its-group.ts';
-import { goOn, isAlone, takeOut } from './decide/replacing.ts';
+import { goOn, isAlone, isLastServing, takeOut } from './decide/replacing.ts';
 import { forgottenBacks, putBackLately, restsFor } from './decide/setting-back.ts';
 import { forgotten, hasStandbyFor, standIn, uncoveredHosts, watchStandIn } from './decide/standing-in.ts';
-import { outOfReach } from './decide/taken-over.ts';
+import { leftOut, outOfReach } from './decide/taken-over.ts';
 import { hostsThat, isOptedIn, isShort, survey, zonesServed, type View } from './decide/view.ts';
 import { endingAllTheSame } from './decide/group-processes.ts';
 import { apart, blocked, doubtKey, doubtLeft } from './decide/walls.ts';
@@ -136,7 +136,8 @@ function comesTo(view: View, going: Decision | undefined): Decision | undefined 
 }
 
 /** What this runbook knows nothing about, or is not told. */
-function mayNotJudge({ evidence, targetGroup, facts }: View): Decision | undefined {
+function mayNotJudge(view: View): Decision | undefined {
+  const { evidence, targetGroup, facts } = view;
   const { name, targetType, balancer } = targetGroup;
   if (targetType !== 'instance')
     return refuse(
@@ -145,10 +146,9 @@ function mayNotJudge({ evidence, targetGroup, facts }: View): Decision | undefin
       `the targets of ${name} are no instances (${targetType}), and nothing here replaces them`,
     );
   if (balancer === null)
-    return refuse(
-      evidence,
-      'no-load-balancer',
-      `no Network Load Balancer uses ${name}, so that nobody checks its hosts`,
+    return leftOut(
+      view,
+      refuse(evidence, 'no-load-balancer', `no Network Load Balancer uses ${name}, so that nobody checks its hosts`),
     );
   if (facts.unavailable !== null)
     return refuse(
@@ -290,6 +290,9 @@ function replace(view: View, verdict: HostVerdict, why: string, isAsked: boolean
       'nobody-serves',
       `${host.id} ${why}, and no other host is healthy: taken out, it would be put back`,
     );
+  // Whatever its machine's checks say, people get in there, and nowhere else.
+  if (isLastServing(view, verdict))
+    return refuse(evidence, 'last-healthy', `${host.id} ${why}, and is the last healthy host of ${targetGroup.name}`);
   const rests = isAsked ? undefined : restsFor(view, verdict, why);
   if (rests !== undefined) return rests;
   const kept = isAsked ? undefined : keptHost(view);

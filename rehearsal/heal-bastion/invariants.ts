@@ -3,7 +3,7 @@
 import { isRecord } from '../../simulator/engine/json.ts';
 import type { Shape, World } from '../../simulator/engine/model.ts';
 import type { LoggedRequest, Watcher } from '../../simulator/engine/run-types.ts';
-import { find, list, part, show, text } from '../../simulator/services/ec2/state.ts';
+import { find, list, part, show, stateOf, text } from '../../simulator/services/ec2/state.ts';
 import { soFar } from '../so-far.ts';
 
 const ELB = 'elastic-load-balancing-v2';
@@ -116,8 +116,15 @@ const lastHealthy = eachTaking('never-the-last-healthy-bastion', ({ host, before
 
 /** Its group is bringing it, or ending it. */
 const MOVING = /^(?:Pending|Terminating)/u;
+/** Somebody has put it there: that person's, and no replacement, though it may drain yet. */
+const ASIDE = /^(?:Entering)?Standby$/u;
 
-const oneAtATime = eachTaking('one-replacement-at-a-time', ({ request, host, before }) => {
+/** What is left of a member that somebody has ended, once its group has let go of it, is a registration that goes by itself. */
+function isOver(world: World, { id, group }: Standing): boolean {
+  return group === '' && stateOf(find(world, 'Instances', id) ?? {}) === 'terminated';
+}
+
+const oneAtATime = eachTaking('one-replacement-at-a-time', ({ request, host, before, world }) => {
   // What is only kept is not replaced.
   if (request.call === 'autoscaling:EnterStandby') return undefined;
   const own = before.find(({ id }) => id === host);
@@ -129,6 +136,8 @@ const oneAtATime = eachTaking('one-replacement-at-a-time', ({ request, host, bef
     (each) =>
       each.id !== host &&
       isNear(each) &&
+      !ASIDE.test(each.lifecycleState) &&
+      !isOver(world, each) &&
       (MOVING.test(each.lifecycleState) || Object.values(each.states).some((state) => state === 'draining')),
   );
   return moving.length === 0 ? undefined : `${moving.map(({ id }) => id).join(', ')} comes or goes already`;

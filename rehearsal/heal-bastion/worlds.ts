@@ -16,6 +16,7 @@ import {
   fleetOf,
   groupRecords,
   healthRecord,
+  hookRecords,
   instanceRecords,
   standsWith,
   targetGroupRecord,
@@ -146,6 +147,7 @@ function partOf(given: Drawn): Part {
         AutoScalingGroups: fleets.flatMap((fleet) =>
           groupRecords(fleet, standsWith(fleet, first).place, fleet === first ? sharing : []),
         ),
+        LifecycleHooks: fleets.flatMap(hookRecords),
       },
       ssm: {
         Documents: fleets.flatMap(documentRecords),

@@ -1,9 +1,10 @@
 /** One host after the other fails: one of them is kept as it is, for a person to look at, and none is replaced meanwhile. Pure. */
 
 import type { Decision } from '../../../shared/kernel/decision.ts';
-import { refuse, wait } from '../../../shared/judgement/decisions.ts';
+import { nothing, refuse, wait } from '../../../shared/judgement/decisions.ts';
 import { pendingOf, remembered, secondsSince } from '../../../shared/judgement/since.ts';
 import type { HostVerdict } from './host-verdict.ts';
+import { claimFor, takenBy } from './shared-group.ts';
 import { groupOf, type View } from './view.ts';
 
 const STAND_BY = 'autoscaling:EnterStandby';
@@ -43,6 +44,9 @@ export function keepEvidence(view: View, verdict: HostVerdict): Decision {
   const wasRefused = (facts.refusals ?? []).some(({ call }) => call === STAND_BY);
   if (group?.isTagged !== true || wasRefused)
     return refuse({ ...evidence, kept: host.id }, 'crash-loop', `${because}; look at ${host.id}`);
+  // Beside a host that another fleet has taken out the group would lack two.
+  const taken = takenBy(view, host.id);
+  if (taken !== undefined) return nothing(evidence, 'in-flight', `${because}; ${taken}`);
   const where = { AutoScalingGroupName: group.name, InstanceIds: [host.id] };
   // Another would only fail like it.
   const input = { ...where, ShouldDecrementDesiredCapacity: group.desired > group.minSize };
@@ -55,6 +59,7 @@ export function keepEvidence(view: View, verdict: HostVerdict): Decision {
     intent: `keep ${host.id}`,
     note: { [KEPT]: host.id, at: now, run: facts.run, why: because },
     remember: { [KEPT]: host.id },
+    ...claimFor(view, host.id),
     budget: 'free',
     attention: true,
     more: true,
@@ -73,7 +78,9 @@ export function goOnKeeping(view: View): { readonly run: string; readonly decisi
     const because = `${why}; ${kept} is kept in standby: look at it, and end it or put it back. Until then no host is replaced`;
     return { run: by, decision: { ...refuse(told, 'crash-loop', because), over: true, remember: { [KEPT]: kept } } };
   }
-  const isShownLater = facts.refusals?.some(({ call }) => call === STAND_BY) !== true && by === facts.run;
+  // What AWS or the claim of another fleet has said no to will not show.
+  const isDenied = facts.refusals?.some(({ call }) => call === STAND_BY) === true || takenBy(view, kept) !== undefined;
+  const isShownLater = !isDenied && by === facts.run;
   if (!isShownLater || secondsSince(at, now) >= SHOWN_SECONDS) return undefined;
   const because = `${kept} is put into standby, and that does not show yet`;
   return { run: by, decision: wait(told, 'keeping', because, LOOK_SECONDS) };

@@ -123,6 +123,13 @@ export function isAlone(view: View, { host, state }: HostVerdict): boolean {
   return host.state === 'running' && state !== 'dead' && hostsThat(view, 'healthy').length === 0;
 }
 
+/** The balancer calls it healthy, and nobody else: a machine may fail a status check and serve all the same. */
+export function isLastServing(view: View, { host }: HostVerdict): boolean {
+  const serves = ({ state, targets }: HostVerdict['host']): boolean =>
+    state === 'running' && targets.some((each) => each.state === 'healthy');
+  return serves(host) && !view.verdicts.some((other) => other.host.id !== host.id && serves(other.host));
+}
+
 /** An end that was asked for, and does not show yet. */
 function isJustEnded({ endedAt }: Replacement, now: string): boolean {
   return endedAt !== null && secondsSince(endedAt, now) < SHOWN_SECONDS;

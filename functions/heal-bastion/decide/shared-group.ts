@@ -1,6 +1,6 @@
 /**
- * One Auto Scaling group may register in several target groups, each a fleet with a run of its own: whoever takes a host out of it, or
- * ends one, has the group for itself meanwhile. Pure.
+ * One Auto Scaling group may register in several target groups, each a fleet with a run of its own: whoever takes a host out of it,
+ * ends one, or puts one into standby has the group for itself meanwhile. Pure.
  */
 
 import type { Act } from '../../../shared/kernel/decision.ts';

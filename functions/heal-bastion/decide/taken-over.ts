@@ -71,6 +71,22 @@ export function outOfSight({ evidence, facts, targetGroup }: View, { host: id, p
   return { ...refuse({ ...evidence, takenOver: id }, 'taken-over', because), over: true };
 }
 
+/** Where nothing can be judged: the host that is out all the same, with what registers it. It is neither ended nor put back meanwhile. */
+export function leftOut(view: View, unfit: Refuse): Refuse {
+  const { facts, verdicts, replacement } = view;
+  const { back, at, ports } = pendingOf(facts.history)?.note ?? {};
+  const id = replacement?.host ?? back;
+  const host = verdicts.find((each) => each.host.id === id)?.host;
+  const isEnding = (replacement?.endedAt ?? null) !== null;
+  // A target that no load balancer uses is `unused`, and registered.
+  const isOut = host?.state === 'running' && host.targets.every(({ state }) => state === 'draining');
+  if (host === undefined || isEnding || !isOut) return unfit;
+  const outSince = replacement?.outAt ?? at ?? null;
+  const line = registering(facts.target, host.id, portsIn(ports));
+  const because = `${unfit.because}; ${host.id} is deregistered, and is neither ended nor registered again meanwhile. To have it there again: ${line}`;
+  return { ...unfit, because, evidence: { ...unfit.evidence, replacing: host.id, outSince } };
+}
+
 /** The target group is gone, or lost its tag, while a host was out: all that is known is what was announced. `undefined`: none was out. */
 export function outOfReach(facts: FleetFacts): Refuse | undefined {
   const { target, history } = facts;

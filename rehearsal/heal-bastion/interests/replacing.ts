@@ -174,6 +174,11 @@ const drainedFirst: Interest = {
     const ended = diary.fresh.filter(({ call }) => ENDS.has(call));
     const early = ended.find((deed) => {
       const out = outSince(diary, deed.host, deed.atMs);
+      // To whom a person has stopped or ended nobody connects.
+      const isRunning = deed.before.some(({ hosts }) =>
+        hosts.some(({ id, machine }) => id === deed.host && machine === 'running'),
+      );
+      if (!isRunning) return false;
       const isRegistered = deed.before.some(({ arn, hosts }) =>
         hosts.some(({ id, targets }) => id === deed.host && targets.length > 0 && arn === (out?.arn ?? arn)),
       );

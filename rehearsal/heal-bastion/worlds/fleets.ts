@@ -27,6 +27,16 @@ const counting = fc.record({
   isAgentThere: chance(85),
 });
 
+/**
+ * Hooks that nobody answers, so that each comes or goes for as long as they wait. None waits for longer than one does that says nothing:
+ * whoever leaves for longer than that holds nobody up, and others go beside it.
+ */
+const hooks = fc.record({
+  launching: mostly<number | undefined>(undefined, [25, 300], [15, 1_500]),
+  terminating: mostly<number | undefined>(1_200, [30, undefined], [20, 3_600]),
+  isAbandoned: chance(15),
+});
+
 /** Draws a fleet. */
 export const aFleet = fc.record({
   zones: mostly(2, [35, 3], [15, 1]),
@@ -51,6 +61,7 @@ export const aFleet = fc.record({
   isSplit: chance(50),
   hasInterfaces: chance(50),
   hasSecondAddress: chance(15),
+  isForged: chance(15),
   balancerGroups: mostly(0, [35, 1], [8, 2]),
   hostGroups: mostly(1, [25, 2], [15, 3]),
   areGroupsTurned: chance(25),
@@ -74,6 +85,7 @@ export const aFleet = fc.record({
   isBare: chance(30),
   rules,
   counting: sometimes(45, counting),
+  hooks: sometimes(12, hooks),
 });
 
 export type DrawnFleet = typeof aFleet extends fc.Arbitrary<infer F> ? F : never;
@@ -110,7 +122,7 @@ function hostId(letter: string, index: number): string {
 }
 
 function placeOf(given: DrawnFleet, index: number, letter: string): Place {
-  const { isSplit, hasInterfaces, hasSecondAddress } = given;
+  const { isSplit, hasInterfaces, hasSecondAddress, isForged } = given;
   const hostGroups = ['h', 'm', 'e'].slice(0, given.hostGroups).map((kind) => `sg-0b${letter}${kind}`);
   const zones = Array.from({ length: given.zones + Number(given.balancerZones === 'one-more') }, (_none, at) => {
     const node = { id: `subnet-0b${letter}1${at}`, cidr: `10.${index}.${at}.0/24` };
@@ -125,6 +137,7 @@ function placeOf(given: DrawnFleet, index: number, letter: string): Place {
     zones: zones.slice(0, 3),
     isSplit,
     hasInterfaces,
+    isForged,
     balancerGroups: ['b', 'c'].slice(0, given.balancerGroups).map((kind) => `sg-0b${letter}${kind}`),
     hostGroups,
     port: given.checkPort === '22' ? 22 : given.port,
@@ -323,6 +336,25 @@ export function groupRecords(fleet: Fleet, place: Place, sharedWith: readonly Fl
       Tags: tagsOf(groupTag, fleet).map((one) => ({ ...one, PropagateAtLaunch: hostTag === 'right' })),
     },
   ];
+}
+
+/** What its group waits for. */
+export function hookRecords({ hooks: drawn, group, hosts, kind }: Fleet): readonly Shape[] {
+  if (drawn === undefined || hosts === 'group' || kind === 'plain') return [];
+  const { launching, terminating, isAbandoned } = drawn;
+  const hook = (name: string, seconds: number | undefined): readonly Shape[] =>
+    seconds === undefined
+      ? []
+      : [
+          {
+            AutoScalingGroupName: group,
+            LifecycleHookName: name.toLowerCase(),
+            LifecycleTransition: `autoscaling:EC2_INSTANCE_${name}`,
+            HeartbeatTimeout: seconds,
+            DefaultResult: isAbandoned ? 'ABANDON' : 'CONTINUE',
+          },
+        ];
+  return [...hook('LAUNCHING', launching), ...hook('TERMINATING', terminating)];
 }
 
 /** What counts sessions. */

@@ -31,6 +31,8 @@ export interface Place {
   readonly isSplit: boolean;
   /** The interfaces of the nodes can be seen. */
   readonly hasInterfaces: boolean;
+  /** Somebody calls an interface of their own as AWS calls those of the nodes. */
+  readonly isForged: boolean;
   readonly balancerGroups: readonly string[];
   readonly hostGroups: readonly string[];
   /** Where hosts are checked. */

@@ -26,6 +26,7 @@ const KINDS = [
   'deregistered',
   'sessions',
   'standby-gone',
+  'taken-away',
 ] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -50,12 +51,23 @@ const aTrouble = fc.record({
     [3, 'deregistered'],
     [6, 'sessions'],
     [2, 'standby-gone'],
+    [9, 'taken-away'],
   ),
   which: fc.nat(2),
   whom: fc.nat(30),
   /** It is over so many seconds later, or comes and goes. */
   lasts: sometimes(25, fc.integer({ min: 15, max: 1_200 })),
   isAgain: chance(20),
+  /** How a person takes away who has failed for so long: whoever is out may be out for an hour. */
+  taken: fc.record({
+    by: mostly<'standby' | 'detached' | 'stopped' | 'terminated'>(
+      'standby',
+      [30, 'detached'],
+      [20, 'stopped'],
+      [20, 'terminated'],
+    ),
+    after: mostly(900, [30, 300], [30, 2_400]),
+  }),
 });
 
 type Trouble = typeof aTrouble extends fc.Arbitrary<infer T> ? T : never;
@@ -129,6 +141,27 @@ function ofFleet(kind: Kind, fleet: Fleet, hosts: readonly Host[], { whom }: Tro
   return all[kind];
 }
 
+/** It fails, and is taken away by hand while it is out. */
+function takenAway(
+  { taken: { by, after } }: Trouble,
+  seconds: number,
+  group: string,
+  id: string,
+): readonly Happening[] {
+  const state = `auto-scaling/AutoScalingGroups/${group}/Instances/${id}/LifecycleState`;
+  const machine = `ec2/Instances/${id}/State/Name`;
+  const ways = {
+    standby: { [state]: 'EnteringStandby' },
+    detached: { [state]: 'Detaching' },
+    stopped: { [machine]: 'stopped' },
+    terminated: { [machine]: 'terminated' },
+  };
+  return [
+    { seconds, set: dead(id)[0] },
+    { seconds: seconds + after, set: ways[by] },
+  ];
+}
+
 function stepsOf(trouble: Trouble, seconds: number, fleets: readonly Fleet[]): readonly Happening[] {
   const { kind, which, whom, lasts, isAgain } = trouble;
   const [first] = fleets;
@@ -136,6 +169,8 @@ function stepsOf(trouble: Trouble, seconds: number, fleets: readonly Fleet[]): r
   if (fleet === undefined || first === undefined) return [];
   const hosts = registeredIn(fleet, first);
   const host = pickOf(hosts, whom);
+  if (kind === 'taken-away' && host !== undefined)
+    return takenAway(trouble, seconds, (first.members.includes(host) ? first : fleet).group, host.id);
   const step = ofFleet(kind, fleet, hosts, trouble) ?? (host === undefined ? undefined : ofHost(kind, fleet, host));
   if (step === undefined) return [];
   const [then, after] = step;

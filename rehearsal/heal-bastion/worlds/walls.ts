@@ -103,7 +103,7 @@ const USUAL_PEOPLE = (port: number): Shape => tcp(port, ranges(PEOPLE));
 
 /** What the first of the hosts' groups lets in, and the second. */
 function openings({ opening }: Rules, place: Place): readonly [readonly Shape[], readonly Shape[]] {
-  const { port, zones, network, balancerGroups, hasInterfaces } = place;
+  const { port, zones, network, balancerGroups, hostGroups, hasInterfaces } = place;
   const subnets = zones.map(({ node }) => node.cidr);
   const people = USUAL_PEOPLE(port);
   const [first = '', ...rest] = subnets;
@@ -121,9 +121,11 @@ function openings({ opening }: Rules, place: Place): readonly [readonly Shape[],
     list: [[people, tcp(port, { PrefixListIds: [{ PrefixListId: listId(place) }] })], []],
     split: [[people, tcp(port, ranges(first))], rest.map((cidr) => tcp(port, ranges(cidr)))],
   };
-  // Nodes whose addresses cannot be seen may have any of their subnet, and without groups there is nothing to refer to.
+  // Nodes whose addresses cannot be seen may have any of their subnet, without groups there is nothing to refer to, and one cannot be split.
   const isMeaningless =
-    (opening === 'nodes' && !hasInterfaces) || (opening === 'reference' && balancerGroups.length === 0);
+    (opening === 'nodes' && !hasInterfaces) ||
+    (opening === 'reference' && balancerGroups.length === 0) ||
+    (opening === 'split' && hostGroups.length < 2);
   return isMeaningless ? ways.subnets : ways[opening];
 }
 
@@ -338,19 +340,30 @@ export function otherGroup(vpc: string): Shape {
   return { GroupId: 'sg-0bother', GroupName: 'other', VpcId: vpc, IpPermissions: [], IpPermissionsEgress: [] };
 }
 
-/** Interfaces of the nodes, where they can be seen. */
+/** Interfaces of the nodes, where they can be seen, and such as are only called so. */
 export function interfaceRecords(place: Place, balancer: string): readonly Shape[] {
-  if (!place.hasInterfaces) return [];
-  return place.zones.map(({ node, index }) => ({
-    NetworkInterfaceId: `eni-0b${place.letter}${index}`,
+  const { zones, letter, vpc, balancerGroups, hasInterfaces, isForged } = place;
+  const Description = `ELB ${balancer}`;
+  const own = zones.map(({ node, index }) => ({
+    NetworkInterfaceId: `eni-0b${letter}${index}`,
     SubnetId: node.id,
-    VpcId: place.vpc,
-    Description: `ELB ${balancer}`,
+    VpcId: vpc,
+    Description,
     InterfaceType: 'network_load_balancer',
     RequesterId: 'amazon-elb',
     RequesterManaged: true,
     PrivateIpAddress: addressOf(node, 5),
     PrivateIpAddresses: node.addresses.map((PrivateIpAddress, each) => ({ PrivateIpAddress, Primary: each === 0 })),
-    Groups: place.balancerGroups.map((GroupId) => ({ GroupId })),
+    Groups: balancerGroups.map((GroupId) => ({ GroupId })),
   }));
+  // Half of a subnet lets the one in, and shuts the other out.
+  const forged = zones.map(({ node, index }) => ({
+    NetworkInterfaceId: `eni-0b${letter}f${index}`,
+    SubnetId: node.id,
+    VpcId: vpc,
+    Description,
+    InterfaceType: 'interface',
+    PrivateIpAddress: addressOf(node, index % 2 === 0 ? 230 : 100),
+  }));
+  return [...(hasInterfaces ? own : []), ...(isForged ? forged : [])];
 }

@@ -4,7 +4,7 @@ import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { autoScalingReads } from './describe.ts';
 import { terminateMember } from './members.ts';
 import { autoScalingSchema } from './schema.ts';
-import { standbyOperations } from './standby.ts';
+import { isAsideByHand, standbyOperations, stepAsideByHand } from './standby.ts';
 import { startAutoScaling } from './start.ts';
 import { SERVICE, groupNamed, hooksOf, memberOf, removeFrom, requestReconcile } from './state.ts';
 import { autoScalingWrites, setDesired, setHealth } from './writes.ts';
@@ -29,6 +29,10 @@ function changeMember(world: World, groupName: string, instanceId: string, membe
       found.member,
       'an instance was taken out of service in response to a user request',
     );
+    return true;
+  }
+  if (member === 'LifecycleState' && isAsideByHand(value)) {
+    stepAsideByHand(world, found.group, found.member, value);
     return true;
   }
   throw new NotSimulatedError(`a scripted change of a group member's ${member} to ${JSON.stringify(value)}`);

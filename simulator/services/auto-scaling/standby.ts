@@ -93,6 +93,27 @@ function detachInstances(input: Shape, world: World): object {
   return aside(input, world, { move: 'detach', words: 'was detached', state: 'Detaching', what: 'detach' });
 }
 
+const BY_HAND = { EnteringStandby: enterStandby, Detaching: detachInstances } as const;
+
+/** A way out of service that a person may take a member; the group is content with one less where it may be. */
+export type AsideByHand = keyof typeof BY_HAND;
+
+export function isAsideByHand(state: unknown): state is AsideByHand {
+  return typeof state === 'string' && Object.hasOwn(BY_HAND, state);
+}
+
+/** Somebody takes a member out of service by hand. */
+export function stepAsideByHand(world: World, group: Group, { InstanceId: id }: Member, state: AsideByHand): void {
+  BY_HAND[state](
+    {
+      AutoScalingGroupName: group.AutoScalingGroupName,
+      InstanceIds: [id],
+      ShouldDecrementDesiredCapacity: group.DesiredCapacity > group.MinSize,
+    },
+    world,
+  );
+}
+
 /** The desired capacity grows by each. Source: API_ExitStandby. */
 function exitStandby(input: Shape, world: World): object {
   const { group, members } = demandMembers(world, input, 'Standby');

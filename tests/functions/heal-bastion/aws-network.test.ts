@@ -67,6 +67,21 @@ describe('a node of the load balancer', () => {
     expect((await read())?.nodes[0]?.cidrs).toEqual(['10.0.1.0/24']);
   });
 
+  it('checks from each address of its interface, by IPv4 and IPv6', async () => {
+    const of = (address: string) => ({ PrivateIpAddress: address });
+    const eni = {
+      SubnetId: 'subnet-a',
+      InterfaceType,
+      PrivateIpAddress: '10.0.1.5',
+      PrivateIpAddresses: [{ ...of('10.0.1.5'), Primary: true }, { ...of('10.0.1.200'), Primary: false }, {}],
+      Ipv6Addresses: [{ Ipv6Address: '2001:db8::5' }, { Ipv6Address: '2001:db8::c8' }, {}],
+    };
+    ec2.on(DescribeNetworkInterfacesCommand).resolves({ NetworkInterfaces: [eni] });
+    const nodeOf = async (change: Change) => (await read(change))?.nodes[0]?.cidrs;
+    expect(await nodeOf({})).toEqual(['10.0.1.5/32', '10.0.1.200/32']);
+    expect(await nodeOf({ record: { IpAddressType: 'ipv6' } })).toEqual(['2001:db8::5/128', '2001:db8::c8/128']);
+  });
+
   it('has the addresses of its interfaces, of all pages', async () => {
     const eni = (SubnetId: string, PrivateIpAddress?: string) => ({ SubnetId, PrivateIpAddress, InterfaceType });
     ec2

@@ -88,7 +88,7 @@ describe('among hosts that are bad', () => {
 });
 
 describe('where nobody serves', () => {
-  const both = [host('a', { targets: FAILS }), host('b', { checks: IMPAIRED })];
+  const both = [host('a', { targets: FAILS }), host('b', { targets: FAILS, checks: IMPAIRED })];
   const group = { desired: 2, members: 2 };
 
   it('the one whose machine is dead goes first: another would only be put back', () => {
@@ -112,6 +112,20 @@ describe('where nobody serves', () => {
     const lonely = { hosts: both.slice(0, 1), group: { desired: 1, members: 1 } };
     expect(told(decided({ ...lonely, ask: asked('a') }))).toBe('refuse nobody-serves');
     expect(told(decided({ hosts: both, group, ask: asked('b') }))).toBe('act replacing');
+  });
+
+  it('nor is the last that does, whatever its status checks say', () => {
+    const serving = [host('a', { targets: FAILS }), host('b', { checks: IMPAIRED })];
+    expect(decided({ hosts: serving, group, memory: since(900, 'b') })).toMatchObject({
+      kind: 'refuse',
+      code: 'last-healthy',
+      because:
+        'i-b status check instance: impaired, and is the last healthy host of targetgroup/bastion/73e2d6bc24d8a067',
+    });
+    expect(told(decided({ hosts: serving, group, ask: asked('b') }))).toBe('refuse last-healthy');
+    // Another that passes the balancer's checks is enough, whatever its own status checks say.
+    const two = [host('a', { checks: IMPAIRED }), host('b', { checks: IMPAIRED })];
+    expect(told(decided({ hosts: two, group, ask: asked('b') }))).toBe('act replacing');
   });
 
   it('what is registered nowhere may go', () => {

@@ -16,6 +16,7 @@ import {
   saidNo,
   TARGET,
   taken,
+  target,
   told,
 } from './fleet-facts.ts';
 
@@ -173,5 +174,48 @@ describe('a target group that loses its tag while a host is out', () => {
     expect(told(untagged())).toBe('nothing not-tagged');
     expect(told(untagged({ kept: 'i-a' }))).toBe('nothing not-tagged');
     expect(told(decided({ targetGroup: null, history: 'unread' }))).toBe('nothing not-tagged');
+  });
+});
+
+describe('a host that is out when its load balancer is gone', () => {
+  const GONE = 'no Network Load Balancer uses targetgroup/bastion/73e2d6bc24d8a067, so that nobody checks its hosts';
+  const OUT = `; i-a is deregistered, and is neither ended nor registered again meanwhile. To have it there again: ${REGISTERS}`;
+  const without = (more: Partial<Host>, note: JsonObject) => {
+    const hosts = [host('a', more), host('b'), host('c')];
+    return decided({ hosts, note, targetGroup: { balancer: null } });
+  };
+
+  it.each<[string, Partial<Host>]>([
+    ['drains', { targets: DRAINS }],
+    ['is not listed any more', { targets: [] }],
+  ])('and %s is told of, with what registers it', (_how, more) => {
+    const decision = without(more, taken('a', 150));
+    expect(decision).toMatchObject({
+      kind: 'refuse',
+      code: 'no-load-balancer',
+      because: `${GONE}${OUT}`,
+      evidence: { healthy: 2, replacing: 'i-a', outSince: ago(150) },
+    });
+    expect(decision).not.toHaveProperty('over');
+  });
+
+  it('and was to be put back is told of likewise', () => {
+    const note = { back: 'i-a', at: ago(20), run: 'run-1', why: 'no other host is healthy', ports: [22], denial: null };
+    expect(without({ targets: DRAINS }, note)).toMatchObject({
+      because: `${GONE}${OUT}`,
+      evidence: { replacing: 'i-a', outSince: ago(20) },
+    });
+  });
+
+  it.each<[string, Partial<Host>, JsonObject]>([
+    ['that is registered', { targets: [{ ...target(), state: 'unused' }] }, taken('a', 150)],
+    ['that has stopped', { targets: [], state: 'stopped' }, taken('a', 150)],
+    ['whose end was asked for', { targets: DRAINS }, taken('a', 150, { endedAt: ago(5) })],
+    ['of another announcement', { targets: DRAINS }, { for: 'i-z', standIn: 'i-a', registeredAt: ago(20) }],
+    ['that is not seen', { targets: DRAINS }, taken('z', 150)],
+  ])('is none %s', (_which, more, note) => {
+    const decision = without(more, note);
+    expect(decision.because).toBe(GONE);
+    expect(decision.evidence).not.toHaveProperty('replacing');
   });
 });

@@ -72,6 +72,9 @@ describe('a share of generated worlds with bastions', () => {
       '"Hangs":true',
       '"Fails":true',
       '$(touch pwned)',
+      '"LifecycleTransition":"autoscaling:EC2_INSTANCE_LAUNCHING","HeartbeatTimeout":1500',
+      '"HeartbeatTimeout":3600,"DefaultResult":"ABANDON"',
+      '"InterfaceType":"interface"',
     ];
     const RULES = [
       '"sg-0bab"',
@@ -103,6 +106,8 @@ describe('a share of generated worlds with bastions', () => {
       '/Unavailable":true',
       '/DesiredCapacity":',
       'bastion/73e2d6bc24d8a060/Tags":[]',
+      '/LifecycleState":"EnteringStandby"',
+      '/LifecycleState":"Detaching"',
     ];
     const OTHERS = [
       '"AvailabilityZone":"eu-west-1a"}}',

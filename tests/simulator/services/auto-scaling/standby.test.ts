@@ -279,3 +279,31 @@ describe('DetachInstances', () => {
     );
   });
 });
+
+describe('a member that a script takes out of service', () => {
+  const path = `auto-scaling/AutoScalingGroups/g/Instances/${ONE}/LifecycleState`;
+
+  it.each([
+    ['EnteringStandby', ['Standby', 'InService']],
+    ['Detaching', ['InService']],
+  ])('goes as by request: %s', (state, left) => {
+    const simulation = pair();
+    simulation.set(path, state);
+    expect(states(simulation)).toEqual([state, 'InService']);
+    expect(simulation.quiesce()).toBe(1);
+    expect(states(simulation)).toEqual(left);
+    expect(desired(simulation)).toBe(1);
+  });
+
+  it('leaves the group the size that it has to have', () => {
+    const simulation = pair({ MinSize: 2 });
+    simulation.set(path, 'EnteringStandby');
+    expect(desired(simulation)).toBe(2);
+  });
+
+  it('has to be in service', () => {
+    const simulation = pair();
+    simulation.set(path, 'EnteringStandby');
+    expect(() => simulation.set(path, 'Detaching')).toThrow('The instance i-0a1 is not in InService.');
+  });
+});
