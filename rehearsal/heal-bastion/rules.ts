@@ -23,5 +23,12 @@ export const RULES: Rules = {
       againWithoutLedger: 0,
       because: 'who is out already is taken out once more where it was not seen, which changes nothing',
     },
+    {
+      call: 'elasticloadbalancing:RegisterTargets',
+      perFault: 1,
+      againPerDuplicate: 0,
+      againWithoutLedger: 0,
+      because: 'who is in already is registered once more where it was not seen, which changes nothing',
+    },
   ],
 };
