@@ -7,9 +7,10 @@
  */
 
 import type { Act, Refusal } from '../decision.ts';
-import type { Fault } from '../errors.ts';
+import { fault, type Fault } from '../errors.ts';
 import { laterBy, LEASE_SECONDS, takeLease } from '../ledger/access.ts';
 import type { Lease } from '../ledger/ledger.ts';
+import { CONTENDED } from '../ledger/rules.ts';
 import type { TargetRun } from './context.ts';
 import type { RunState, Sight } from './state.ts';
 
@@ -24,6 +25,9 @@ export interface Claimed {
   /** Somebody else may have used one of them after the target was looked at. */
   readonly isOvertaken: boolean;
 }
+
+/** Looks after which what others did meanwhile shows: who claimed a place has taken it by then. */
+export const CLAIM_LOOKS = 2;
 
 /** How a claim is called among the ledger's resources. */
 function resourceOf(claim: string): string {
@@ -59,7 +63,7 @@ export async function takeClaims<Seen extends object>(
 
 async function takeClaim<Seen extends object>(
   run: TargetRun<Seen>,
-  { turn, now }: RunState<Seen>,
+  { turn, now, looks }: RunState<Seen>,
   sight: Sight<Seen>,
   claim: string,
 ): Promise<Claimed> {
@@ -82,6 +86,9 @@ async function takeClaim<Seen extends object>(
     const isOvertaken = before > laterBy(sight.at, -runbook.timeoutSeconds);
     return { held: [answer.lease], isOvertaken };
   }
+  // Nobody has it for that: whoever wrote at the same time may have been turned away like this run.
+  if (answer.detail === CONTENDED.detail && looks < CLAIM_LOOKS)
+    return { held: [], isOvertaken: false, fault: fault('retryable', 'Contended', answer.detail, 'none') };
   const input = { claim };
   const denied = {
     call: 'ledger:claim',

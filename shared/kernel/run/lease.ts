@@ -7,7 +7,7 @@ import { attemptTwice, laterBy, LEASE_SECONDS, outdated } from '../ledger/access
 import type { Lease, LeaseAnswer, LeaseRequest } from '../ledger/ledger.ts';
 import { refusalOf } from '../ledger/rules.ts';
 import { planHash } from '../plan.ts';
-import { takeClaims, type Claimed } from './claims.ts';
+import { CLAIM_LOOKS, takeClaims, type Claimed } from './claims.ts';
 import type { TargetRun } from './context.ts';
 import { alarmingRefusal, leaves, refusal, type Leaving, type Staged } from './end.ts';
 import { mayAct, overLimit, repeatedFailure } from './gate.ts';
@@ -117,9 +117,6 @@ function withClaims<Seen extends object>(
   }
   return isOldNews ? unseen(state) : { ...acting, state };
 }
-
-/** Looks after which what others did meanwhile shows: who claimed a place has taken it by then. */
-const CLAIM_LOOKS = 2;
 
 /**
  * A ledger that has given the lease is there: others claim by it, and see nothing of who goes on without. So it is asked again,

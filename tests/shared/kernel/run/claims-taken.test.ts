@@ -85,6 +85,22 @@ describe('a claim', () => {
     await claims(hostOf(kind), ledger, ['bulb', 'socket', 'wire']);
     expect(most).toBe(kind === 'plain' ? 3 : 1);
   });
+  it('that others write to at the same time is nobody’s yet: it is looked again, and only then chosen without it', async () => {
+    const { ledger } = answering(() =>
+      Promise.resolve({
+        granted: false,
+        why: 'leased',
+        detail: 'contended: others wrote to it at the same time',
+        history: { epoch: 0, actions: [], memory: {} },
+      }),
+    );
+    const first = await claims(hostOf('durable'), ledger, ['bulb']);
+    expect(first).toMatchObject({ held: [], fault: { class: 'retryable', name: 'Contended' } });
+    expect(first.denied).toBeUndefined();
+    const third = await claims(hostOf('durable'), ledger, ['bulb'], stateOf({ looks: 2 }));
+    expect(third).toMatchObject({ held: [], denied: { call: 'ledger:claim', input: { claim: 'bulb' } } });
+    expect(third.fault).toBeUndefined();
+  });
   it('that is held is not asked for again, and stays held', async () => {
     const { ledger, asked } = answering(grant([NOW]));
     const bulb = { resource: 'claim/bulb', owner: LAMP, epoch: 1, until: NOW };
