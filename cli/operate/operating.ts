@@ -89,7 +89,10 @@ const registerRun: Registrar = (program, io, end) => {
     .option('--dry-run', 'print the plan, change nothing')
     .option('--reason <text>', 'why; it goes with the request')
     .option('--wait', 'follow it to its end and print what it came to; on a world always')
-    .option('--token <token>', 'the start that printed this token, not another one')
+    .option(
+      '--token <token>',
+      'the start that printed this token, not another one; of a plain runbook once it is on record',
+    )
     .option('--plan-exit-code', 'with --wait: end with 5 when it has only planned, and the plan has calls')
     .addHelpText(
       'after',

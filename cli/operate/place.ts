@@ -25,7 +25,7 @@ export type ManualRequest = JsonObject & { readonly runbook: string };
 
 /** What was started. */
 export interface Started {
-  /** The run, by which its records are found. */
+  /** The run, by which its records are found; empty: AWS has not named it, so that nothing leads to them. */
   readonly run: string;
   /** The same start had been made already: nothing was begun anew. */
   readonly isRepeated: boolean;

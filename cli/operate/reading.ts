@@ -1,9 +1,12 @@
 /** What is asked of a place may not be answered: that is told beside what is, and hides nothing else. */
 
 /** What was asked for, or in one line why it is not known. */
-export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly why: string; readonly error: Error };
 
-function inOneLine(error: unknown): string {
+/** An error as people read it. */
+export function inOneLine(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return text.replaceAll(/\s*\n\s*/gu, ' ').trim();
 }
@@ -13,7 +16,7 @@ export async function tried<T>(ask: () => Promise<T>): Promise<Reading<T>> {
   try {
     return { ok: true, value: await ask() };
   } catch (error) {
-    return { ok: false, why: inOneLine(error) };
+    return { ok: false, why: inOneLine(error), error: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 

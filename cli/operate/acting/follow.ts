@@ -9,12 +9,8 @@ import { poll } from '../polling.ts';
 import { recordOf, type ShownRecord } from '../show/record.ts';
 import { momentText, spanText } from '../times.ts';
 
-/**
- * A plain function can be asked nothing. Behind its last record, where nothing of it holds a lease, it is taken to have ended after
- * this; and that without a record after a minute: Lambda starts one within seconds, and looking takes it less.
- */
+/** A plain function can be asked nothing. Behind its last record, where nothing of it holds a lease, it is taken to have ended after this. */
 const QUIET_MS = 10_000;
-const SILENT_MS = 60_000;
 
 /** A run that was started. */
 export interface RunUnderWay {
@@ -22,6 +18,8 @@ export interface RunUnderWay {
   readonly stack: Stack;
   readonly runbook: string;
   readonly run: string;
+  /** So long a record of a plain one is waited for while nothing of it holds a lease. */
+  readonly silentMs: number;
 }
 
 /** How following it has ended. */
@@ -46,9 +44,13 @@ function resultOf(record: ShownRecord): RunResult {
   };
 }
 
+/** Of a start that Lambda knew already only the execution's name is known; its records have its id, too. */
+function isOf(run: string, recorded: string): boolean {
+  return recorded === run || recorded.startsWith(`${run}/`);
+}
+
 async function recordsOf({ stack: { book }, runbook, run }: RunUnderWay): Promise<readonly ShownRecord[]> {
-  const lines = await book.beginning(runbook, run);
-  const own = lines.filter((line) => line.run === run);
+  const own = (await book.beginning(runbook, run)).filter((line) => isOf(run, line.run));
   const records = await Promise.all(
     own.map(async (line) => {
       const body = await book.read(line);
@@ -79,48 +81,56 @@ async function resultsOf(under: RunUnderWay, standing: Standing | undefined): Pr
 }
 
 /** Whether a plain run, of which nobody can be asked, has ended as far as the ledger shows. */
-function quietly({ stack: { book }, run, runbook }: RunUnderWay, fromMs: number) {
+function quietly({ stack: { book }, run, runbook, silentMs }: RunUnderWay, fromMs: number) {
   let seen = { records: 0, atMs: fromMs };
   return async (): Promise<'running' | 'ended' | 'silent'> => {
-    const lines = (await book.beginning(runbook, run)).filter((line) => line.run === run);
+    const lines = (await book.beginning(runbook, run)).filter((line) => isOf(run, line.run));
     const nowMs = Date.now();
     if (lines.length !== seen.records) seen = { records: lines.length, atMs: nowMs };
     const held = (await book.resources()).some(({ owner = '' }) => owner.split('|')[0] === run);
     if (held) return 'running';
     const quietMs = nowMs - seen.atMs;
-    if (seen.records === 0) return quietMs >= SILENT_MS ? 'silent' : 'running';
+    if (seen.records === 0) return quietMs >= silentMs ? 'silent' : 'running';
     return quietMs >= QUIET_MS ? 'ended' : 'running';
   };
 }
 
-function progressText(standing: Standing | undefined, sinceMs: number, now: string): string {
+function progressText({ place, silentMs }: RunUnderWay, standing: Standing | undefined, sinceMs: number): string {
   const wakes = standing?.kind === 'running' ? standing.wakesAt : undefined;
-  const next = wakes === undefined ? '' : `, wakes at ${momentText(wakes, now)}`;
+  const next =
+    standing === undefined
+      ? `, its record is waited for, ${spanText(silentMs)} at most`
+      : wakes === undefined
+        ? ''
+        : `, wakes at ${momentText(wakes, place.now())}`;
   return `      at work for ${spanText(Date.now() - sinceMs)}${next}; Ctrl-C stops following, not the run`;
 }
 
-/** Follows a run to its end, or until Ctrl-C. */
+/**
+ * Follows a run to its end, or until Ctrl-C.
+ * @throws Error in one line where it cannot be read any more
+ */
 export async function follow(io: CommandIo, under: RunUnderWay): Promise<Followed> {
-  const { stack, place, runbook, run } = under;
+  const { stack, runbook, run } = under;
   const fromMs = Date.now();
   const isOver = quietly(under, fromMs);
   const progress = progressOn(io.stderr);
-  let end: 'ended' | 'silent' | undefined;
-  let standing: Standing | undefined;
-  const stopped = await poll(io, async () => {
-    standing = await stack.standing(runbook, run);
+  let followed: Followed = { kind: 'stopped' };
+  const look = async (): Promise<'again' | 'seen'> => {
+    const standing = await stack.standing(runbook, run);
     const how = standing === undefined ? await isOver() : standing.kind;
     if (how === 'running') {
-      progress.show(progressText(standing, fromMs, place.now()));
+      progress.show(progressText(under, standing, fromMs));
       return 'again';
     }
-    end = how;
+    if (how === 'silent') {
+      followed = { kind: 'unknown' };
+      return 'seen';
+    }
+    const results = await resultsOf(under, standing);
+    const error = standing?.kind === 'ended' ? standing.error : undefined;
+    followed = { kind: 'ended', results, ...(error === undefined ? {} : { error }) };
     return 'seen';
-  });
-  progress.clear();
-  if (stopped || end === undefined) return { kind: 'stopped' };
-  if (end === 'silent') return { kind: 'unknown' };
-  const results = await resultsOf(under, standing);
-  const error = standing?.kind === 'ended' ? standing.error : undefined;
-  return { kind: 'ended', results, ...(error === undefined ? {} : { error }) };
+  };
+  return (await poll(io, look, progress)) ? { kind: 'stopped' } : followed;
 }

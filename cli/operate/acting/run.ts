@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { printResults } from '../../handle.ts';
 import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
 import { UsageError, type CommandIo } from '../../terminal.ts';
-import { nextLine } from '../command-line.ts';
+import { nextLine, stackWords } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
 import { shortIds } from '../short-ids.ts';
+import { spanText } from '../times.ts';
 import { follow, type Followed, type RunUnderWay } from './follow.ts';
 import { demandReadable, requestOf } from './request.ts';
 import { note, scopeIn } from './stacks.ts';
@@ -27,6 +28,11 @@ export interface RunFlags {
 
 /** Names of executions. Source: Lambda API reference, Execution (DurableExecutionName). */
 const TOKEN = /^[\w-]{1,64}$/u;
+
+/** Lambda begins what it has taken within seconds. */
+const BEGUN_WITHIN_S = 60;
+/** Of a runbook that this version does not know: no plain one of this version has longer. */
+const LONGEST_S = 300;
 
 function tokenOf({ token }: RunFlags): string {
   if (token === undefined) return randomUUID();
@@ -143,23 +149,46 @@ function codeOf(results: readonly ShownResult[], error: string | undefined, plan
   return planExitCode ? planExitCodeOf(results) : exitCodeOf(results);
 }
 
+/** A person's request leaves a record, also where there was nothing to do: without one it has not got so far. */
+function withoutRecord({ place, stack, runbook, run, silentMs }: RunUnderWay): string {
+  const functionName = stack.runbooks.find(({ name }) => name === runbook)?.functionName ?? runbook;
+  const later = nextLine(place, 'runs', '--runbook', runbook, ...stackWords(place, stack.prefix));
+  return (
+    `no record of the run has appeared in ${spanText(silentMs)}: Lambda has not begun it yet, or it failed before it could write one; ` +
+    `its log is /aws/lambda/${functionName}, request ${run}; to look again: ${later}`
+  );
+}
+
+/** Without a run nothing tells its record from that of another. */
+function sayNameless(io: CommandIo, { place, stack, runbook }: RunUnderWay, isWaited: boolean): number {
+  const look = nextLine(place, 'runs', '--runbook', runbook, '--since', '10m', ...stackWords(place, stack.prefix));
+  io.stderr.write(
+    `runbook: ${runbook} was started, but AWS has not said as which run, so that it cannot be followed: ${look}\n`,
+  );
+  return isWaited ? EXIT.failed : EXIT.ok;
+}
+
 async function waited(
   io: CommandIo,
   under: RunUnderWay,
   { token, flags }: { readonly token: string; readonly flags: RunFlags },
 ): Promise<number> {
-  const followed = await follow(io, under);
   const again = nextLine(under.place, 'show', shortOf(under.run), '-f');
+  let followed: Followed;
+  try {
+    followed = await follow(io, under);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    io.stderr.write(`runbook: ${why}; the run goes on; to follow it again: ${again}\n`);
+    return EXIT.failed;
+  }
   if (followed.kind === 'ended') {
     refuseBadInput(followed.results);
     sayEnd(io, under, followed, { token, json: flags.json === true });
     return codeOf(followed.results, followed.error, flags.planExitCode === true);
   }
-  const what =
-    followed.kind === 'stopped'
-      ? 'the run goes on; to follow it again'
-      : 'nothing was told of the run in a minute: there was nothing to do, or it has not begun; to look again';
-  io.stderr.write(`runbook: ${what}: ${again}\n`);
+  const said = followed.kind === 'stopped' ? `the run goes on; to follow it again: ${again}` : withoutRecord(under);
+  io.stderr.write(`runbook: ${said}\n`);
   return EXIT.failed;
 }
 
@@ -181,8 +210,10 @@ export async function startRunbook(io: CommandIo, place: Place, name: string, fl
   if (fn !== undefined) demandReadable(request, fn);
   await sayHindrances(io, stack, request, place.now());
   const started = await start(io, place, stack, request, flags);
-  const under: RunUnderWay = { place, stack, runbook, run: started.run };
+  const silentMs = ((fn?.summary.timeoutSeconds ?? LONGEST_S) + BEGUN_WITHIN_S) * 1_000;
+  const under: RunUnderWay = { place, stack, runbook, run: started.run, silentMs };
   const isWaited = flags.wait === true || place.kind === 'world';
+  if (started.run === '') return sayNameless(io, under, isWaited);
   const code = isWaited ? await waited(io, under, { token: started.token, flags }) : EXIT.ok;
   if (!isWaited) sayStarted(io, under, started, flags.json === true);
   return code;

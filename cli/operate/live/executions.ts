@@ -2,7 +2,7 @@
  * Durable executions as people ask about them. The run of a durable function is the end of its execution's ARN, `NAME/ID`
  * (`shared/kernel/hosts/durable-host.ts`); which version of the function it keeps to, the run does not say, so it is looked up.
  *
- * Data of executions (input, results of steps) is never asked for.
+ * Data of executions (input, results of steps) is asked for where a run is at bulk work, and of that only its counters are kept.
  */
 
 import {
@@ -14,8 +14,11 @@ import {
   type Event,
 } from '@aws-sdk/client-lambda';
 import { client } from '../../../shared/aws/clients.ts';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { errorName } from '../../../shared/kernel/errors.ts';
+import { isJsonObject } from '../../../shared/kernel/json.ts';
 import type { Detail, Standing } from '../place.ts';
+import { countersIn } from '../show/progress.ts';
 import { ANSWER_MS } from './asking.ts';
 
 /** Events of a page of history, the most. Source: Lambda API reference, GetDurableExecutionHistory, `MaxItems`. */
@@ -106,8 +109,56 @@ function errorOf({ StepFailedDetails, CallbackFailedDetails }: Event): { readonl
 /** What is told of: steps, waits and questions. What an execution wraps them in is its own affair. */
 const TOLD = /^(?:Step|Wait|Callback)(Started|Succeeded|Failed|Cancelled|TimedOut)$/u;
 
+/** The step of a piece of bulk work (`shared/kernel/run/apply-plan.ts`): what it tells has the counters. */
+const BULK = /^apply:\d+:\d+:work:/u;
+const OVER = /^Execution(?:Succeeded|Failed|TimedOut|Stopped)$/u;
+
+function memberOf(holder: JsonObject, name: string): JsonObject {
+  const { [name]: member } = holder;
+  return isJsonObject(member) ? member : {};
+}
+
+/** What a piece of bulk work has told, as far as it counts; `undefined`: it failed, or Lambda has cut what it told. */
+function countersOf({ StepSucceededDetails: succeeded }: Event): JsonObject | undefined {
+  try {
+    const kept: unknown = JSON.parse(succeeded?.Result?.Payload ?? '');
+    if (!isJsonObject(kept)) return undefined;
+    const counters = countersIn(memberOf(memberOf(kept, 'value'), 'told'));
+    return Object.keys(counters).length === 0 ? undefined : counters;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How far bulk work has come, by the step that told it last. Without it everything else is told all the same. */
+async function workIn(region: string, DurableExecutionArn: string): Promise<ReadonlyMap<string, JsonObject>> {
+  try {
+    const { Events = [] } = await lambda(region).send(
+      new GetDurableExecutionHistoryCommand({
+        DurableExecutionArn,
+        IncludeExecutionData: true,
+        ReverseOrder: true,
+        MaxItems: LAST_EVENTS,
+      }),
+    );
+    const pieces = Events.filter(({ EventType, Name = '' }) => EventType === 'StepSucceeded' && BULK.test(Name));
+    return new Map(
+      pieces.flatMap((event): [string, JsonObject][] => {
+        const counters = countersOf(event);
+        return counters === undefined ? [] : [[event.Id ?? '', counters]];
+      }),
+    );
+  } catch {
+    return new Map();
+  }
+}
+
+function isAtBulkWork(events: readonly Event[]): boolean {
+  return events.some(({ Name = '' }) => BULK.test(Name)) && !events.some(({ EventType = '' }) => OVER.test(EventType));
+}
+
 /** Events in their order as steps with beginning and end. */
-function detailsIn(events: readonly Event[]): readonly Detail[] {
+function detailsIn(events: readonly Event[], outputs: ReadonlyMap<string, JsonObject>): readonly Detail[] {
   const steps = new Map<string, Detail>();
   for (const event of events) {
     const { EventType = '', Id = '', Name: name = '', EventTimestamp } = event;
@@ -120,10 +171,14 @@ function detailsIn(events: readonly Event[]): readonly Detail[] {
     if (phase !== 'Started')
       steps.set(Id, { ...(begun ?? { at, kind: kindOf(name), name }), endedAt: at, ...errorOf(event) });
   }
-  return [...steps.values()].toSorted((one, other) => (one.at < other.at ? -1 : 1));
+  const told = [...steps].map(([id, step]): Detail => {
+    const output = outputs.get(id);
+    return output === undefined ? step : { ...step, output };
+  });
+  return told.toSorted((one, other) => (one.at < other.at ? -1 : 1));
 }
 
-/** The steps of an execution, names and times; `null`: Lambda does not keep them any more. */
+/** The steps of an execution, names and times, and of bulk work how far it has come; `null`: Lambda does not keep them any more. */
 export async function detailsOf(region: string, DurableExecutionArn: string): Promise<readonly Detail[] | null> {
   const events: Event[] = [];
   try {
@@ -136,5 +191,5 @@ export async function detailsOf(region: string, DurableExecutionArn: string): Pr
     if (errorName(error) === 'ResourceNotFoundException') return null;
     throw error;
   }
-  return detailsIn(events);
+  return detailsIn(events, isAtBulkWork(events) ? await workIn(region, DurableExecutionArn) : new Map());
 }

@@ -39,19 +39,19 @@ function isTold({ kind, endedAt }: Detail): boolean {
 /**
  * Follows a run: steps go to standard error as they end, beside a line that says how far it has come.
  * @param read reads what is known of the run now
- * @returns what is known at the end, and whether a person has stopped it
+ * @returns what is known at the end; `undefined`: a person has stopped it
+ * @throws Error in one line where it cannot be read any more
  */
-export async function follow(
-  io: CommandIo,
-  place: Place,
-  read: () => Promise<Story>,
-): Promise<{ readonly story: Story; readonly isStopped: boolean }> {
+export async function follow(io: CommandIo, place: Place, read: () => Promise<Story>): Promise<Story | undefined> {
   const line = progressOn(io.stderr);
   const paint = paintFor(io.stderr, io.env);
   const told = new Set<string>();
-  let story = await read();
+  let story: Story | undefined;
   const look = async (): Promise<'again' | 'seen'> => {
+    story = await read();
     const now = place.now();
+    const [open] = story.undecided;
+    if (open !== undefined) throw open;
     for (const detail of (readOr(story.details, null) ?? []).filter(isTold)) {
       const { at, name, error } = detail;
       const key = `${at} ${name}`;
@@ -64,10 +64,7 @@ export async function follow(
     }
     if (hasEnded(story, now)) return 'seen';
     line.show(clipped(underWayText(story, now), io.stderr.columns() - 1));
-    story = await read();
-    return hasEnded(story, place.now()) ? 'seen' : 'again';
+    return 'again';
   };
-  const isStopped = await poll(io, look);
-  line.clear();
-  return { story, isStopped };
+  return (await poll(io, look, line)) ? undefined : story;
 }

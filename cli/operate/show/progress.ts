@@ -20,6 +20,16 @@ function firstNumber(members: JsonObject, names: readonly string[]): number | un
   return names.map((name) => members[name]).find((value) => typeof value === 'number');
 }
 
+/** Of what a step has kept the counters: the rest of it may be what people have put into messages. */
+export function countersIn(kept: JsonObject): JsonObject {
+  const counters = [...DONE, ...TOTAL].filter((name) => typeof kept[name] === 'number');
+  const { beganAt } = kept;
+  return {
+    ...Object.fromEntries(counters.map((name) => [name, kept[name]])),
+    ...(typeof beganAt === 'string' ? { beganAt } : {}),
+  };
+}
+
 /** The counters of the last step that has kept some; `undefined`: none has. `note` stands beside the intent. */
 export function progressIn(details: readonly Detail[], note: JsonObject, beganAt: string): Progress | undefined {
   const steps = details.filter(({ output }) => output !== undefined && firstNumber(output, DONE) !== undefined);

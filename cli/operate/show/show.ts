@@ -111,12 +111,11 @@ export async function show(io: CommandIo, place: Place, text: string, flags: Sho
   const read = async (): Promise<Story> =>
     storyOf(place, (await findRuns(place, text)).find((one) => one.run === run.run) ?? run, how);
   const isShown = flags.showData === true;
-  const followed = isFollowing ? await follow(io, place, read) : { story: await read(), isStopped: false };
-  if (followed.isStopped) {
+  const story = await (isFollowing ? follow(io, place, read) : read());
+  if (story === undefined) {
     io.stderr.write(`no longer followed; the run goes on: ${nextLine(place, 'show', text, '-f')}\n`);
     return EXIT.ok;
   }
-  const { story } = followed;
   if (flags.json === true) io.stdout.write(`${JSON.stringify(storyAsJson(place, story, isShown), null, 2)}\n`);
   else {
     const page = { place, width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env), isShown };

@@ -25,6 +25,8 @@ export interface Story {
   readonly details: Reading<readonly Detail[] | null>;
   readonly undo: readonly UndoToday[];
   readonly shorts: ReadonlyMap<string, string>;
+  /** Errors that leave open whether the run has ended. */
+  readonly undecided: readonly Error[];
   /** What could not be read. */
   readonly unread: readonly string[];
 }
@@ -110,6 +112,7 @@ export async function storyOf(
     details,
     undo: records.flatMap((record) => undoToday(place, stack, record, ledgers) ?? []),
     shorts,
+    undecided: [standing, resources].flatMap((reading) => (reading.ok ? [] : [reading.error])),
     unread: unreadIn({ switches, modes, resources, 'runs on the targets': lines, operations, standing, details }),
   };
 }

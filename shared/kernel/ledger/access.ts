@@ -103,6 +103,8 @@ async function modeIn(ledger: Ledger, runbook: string, parameter: Config['mode']
 /** What the step of both keeps. */
 interface Controls {
   readonly on: KillSwitch | null;
+  /** The switches could not be read. An older version had the step fail then, and the mode with it. */
+  readonly lost?: true;
   readonly mode: ModeReading;
 }
 
@@ -117,12 +119,14 @@ export async function readControls(
     const read = (): Promise<ModeReading> => modeIn(ledger, runbook, parameter);
     const unread = (): ModeReading => unreadMode(parameter);
     // Once more: a single throttled read must not keep a stack from acting.
-    const reads = [ledger.switches(), read().catch(read).catch(unread)] as const;
+    const reads = [ledger.switches().catch(() => null), read().catch(read).catch(unread)] as const;
     const [switches, mode] = await Promise.all(reads);
-    return { on: relevant(switches, runbook) ?? null, mode };
+    return switches === null ? { on: null, lost: true, mode } : { on: relevant(switches, runbook) ?? null, mode };
   });
-  const { on, mode } = reading.ok ? reading.value : { on: null, mode: unreadMode(parameter) };
-  return { switches: { on: on ?? undefined, lost: !reading.ok, at: reading.endedAt }, mode };
+  const { on, lost, mode }: Controls = reading.ok
+    ? reading.value
+    : { on: null, lost: true, mode: unreadMode(parameter) };
+  return { switches: { on: on ?? undefined, lost: lost === true, at: reading.endedAt }, mode };
 }
 
 /** Reads it again inside a step that is about to change something. Throws when the ledger does not answer. */

@@ -126,6 +126,20 @@ describe('runs', () => {
     expect(lines.map((line) => line.run)).toEqual(['0b8f6d3e-5c41-4a7e-9d20-000000000005', 'ffffaaaa-0000']);
   });
 
+  it('goes on watching when a read is throttled', async () => {
+    let reads = 0;
+    const book = fakeBook({}, [record()]);
+    const on = (day: string): ReturnType<typeof book.on> => {
+      reads += 1;
+      return reads === 3 ? Promise.reject(new Error('throttled')) : book.on(day);
+    };
+    const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([{ ...STACK, book: { ...book, on } }]));
+    const { ran } = await stopped(['runs', '--watch'], { openPlace }, 6_100, 'ctrl-c');
+    expect(ran.code).toBe(0);
+    expect(ran.err.split('a read failed and is tried again: Error: throttled')).toHaveLength(2);
+    expect(reads).toBeGreaterThan(5);
+  });
+
   it('watches no world: it stands still', async () => {
     const { code, err } = await runs(['--watch'], {}, [STACK], { kind: 'world', file: 'w.json' });
     expect(code).toBe(0);

@@ -364,6 +364,29 @@ describe('show -f', () => {
     expect(isForgotten).toBe(true);
   });
 
+  it('goes on where a read of what it stands at fails: a run without a standing is not one that has ended', async () => {
+    let looks = 0;
+    const throttled = Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+    const stack: Stack = {
+      ...ending(),
+      standing: () =>
+        (looks += 1) === 2 ? Promise.reject(throttled) : Promise.resolve({ kind: looks < 4 ? 'running' : 'ended' }),
+    };
+    const setting = { openPlace: () => Promise.resolve(fakePlace([stack])) };
+    const { ran } = await stopped(['show', '0b8f6d', '-f'], setting, 10_000, 'itself');
+    expect([ran.code, looks]).toEqual([0, 4]);
+    expect(ran.err).toContain('runbook: a read failed and is tried again: ThrottlingException: Rate exceeded\n');
+  });
+
+  it('ends at once where the reads are refused', async () => {
+    const status = { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } };
+    const denied = Object.assign(new Error('not authorized'), status);
+    const stack: Stack = { ...ending(), standing: () => Promise.reject(denied) };
+    const { code, out, err } = await show(['0b8f6d', '-f'], [stack]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('runbook: no longer followed: AccessDeniedException: not authorized\n');
+  });
+
   it('shows what has ended at once: a plain run by its lease', async () => {
     const over = { ...held, until: '2026-11-22T08:04:00.000Z' };
     const { code, out } = await show(['0b8f6d', '-f'], [fakeStack({ records: [record()], resources: [over] })]);

@@ -1,9 +1,11 @@
 /** In which mode a run is: by the ledger's word, the deployment's, or what was done before. */
 
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { readControls } from '../../../shared/kernel/ledger/access.ts';
 import { modeOf, switchOf } from '../../../shared/kernel/ledger/items.ts';
 import type { Ledger, Mode } from '../../../shared/kernel/ledger/ledger.ts';
 import { memoryLedger, type MemoryLedger } from '../../../simulator/engine/ledger.ts';
+import { hostOf } from './run/parts.ts';
 import { stoppedEvent, tick, useToys } from './toy-runbook.ts';
 
 const toy = useToys();
@@ -114,6 +116,24 @@ describe('the mode of a run', () => {
     expect(await modeOfRun(gone(), { ledgerLost: 'proceed' })).toMatchObject({ outcome: 'planned' });
   });
 
+  it('is what was read, also where the kill switch was not: that is read again before anything is done', async () => {
+    const ledger = memoryLedger({ modes: [row('apply')] });
+    const switches = vi.fn<Ledger['switches']>(ledger.switches).mockImplementationOnce(lost);
+    const applied = { mode: 'apply', from: 'row all' };
+    expect(await modeOfRun({ ...ledger, switches })).toMatchObject({ outcome: 'done', mode: applied });
+    expect(switches.mock.calls.length).toBeGreaterThan(1);
+    const silent = () => ({ ...memoryLedger({ modes: [row('apply')] }), switches: lost });
+    expect(await modeOfRun(silent())).toMatchObject({ outcome: 'refused', mode: applied });
+    expect(await modeOfRun(silent(), { ledgerLost: 'proceed' })).toMatchObject({ mode: applied });
+
+    const thrown = memoryLedger({
+      modes: [row('apply')],
+      switches: [{ scope: 'all', reason: 'r', by: 'kim', at: AT }],
+    });
+    const late = vi.fn<Ledger['switches']>(thrown.switches).mockImplementationOnce(lost);
+    expect(await modeOfRun({ ...thrown, switches: late })).toMatchObject({ outcome: 'refused', mode: applied });
+  });
+
   it('is to plan wherever only the plan is asked for, which says nothing of the stack', async () => {
     const ledger = memoryLedger({ modes: [] });
     const asked = { runbook: 'light-lamps', dryRun: true };
@@ -129,6 +149,34 @@ describe('the mode of a run', () => {
       outcome: 'planned',
       mode: { mode: 'plan', from: 'dryRun' },
       rows: [],
+    });
+  });
+});
+
+describe('the step that reads both', () => {
+  const times = { startedAt: AT, endedAt: '2026-11-22T08:00:01.000Z' };
+  const applied = { mode: 'apply', from: 'row all' } as const;
+  const read = { on: undefined, lost: false, at: times.endedAt };
+
+  /** What is made of what an execution has kept. */
+  function replayed(kept: object): ReturnType<typeof readControls> {
+    const step = <T>(): Promise<T> => {
+      const value: T = JSON.parse(JSON.stringify({ ...times, ...kept }));
+      return Promise.resolve(value);
+    };
+    return readControls({ ...hostOf('durable'), step }, memoryLedger(), 'light-lamps', 'none');
+  }
+
+  it('keeps that the switches are lost beside the mode, and the time at which it ended', async () => {
+    const kept = { ok: true, value: { on: null, lost: true, mode: applied } };
+    expect(await replayed(kept)).toEqual({ switches: { ...read, lost: true }, mode: applied });
+  });
+
+  it('may have been kept by an older version, which said nothing of that, or failed as a whole', async () => {
+    expect(await replayed({ ok: true, value: { on: null, mode: applied } })).toEqual({ switches: read, mode: applied });
+    expect(await replayed({ ok: false, fault: {} })).toEqual({
+      switches: { ...read, lost: true },
+      mode: { mode: 'plan', from: 'unread' },
     });
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ManualRequest, Place, Stack, Standing } from '../../../../cli/operate/place.ts';
 import { run, type Ran, type Setting } from '../../terminal.ts';
 import { fakePlace, fakeStack, MOVED, NOW } from '../fake-place.ts';
+import { stopped } from '../stopped.ts';
 import { kept, on, read, worldOf } from '../world/a-world.ts';
 
 interface Begun {
@@ -161,11 +162,62 @@ describe('run in an account', () => {
     expect(out).toContain('to take it back, paste:');
   });
 
+  it.each([
+    ['t1', 'a start that Lambda knew already has but its name'],
+    ['t1/0b8f6d3e', 'its whole id'],
+  ])('finds the records of %s: %s', async (begun) => {
+    const { stack } = starting({ kind: 'ended' }, { start: () => Promise.resolve({ run: begun, isRepeated: true }) });
+    const lines = ['t1/0b8f6d3e', 't17/0b8f6d3f'].map((id) => ({
+      runbook: 'stop-marked',
+      run: id,
+      target: '',
+      at: NOW,
+    }));
+    const book = { ...stack.book, beginning: () => Promise.resolve(lines), read: () => Promise.resolve(MOVED) };
+    const { out } = await live([{ ...stack, book }], ['stop-marked', '--token', 't1', '--wait']);
+    expect(out.split('1. ec2:AssociateAddress')).toHaveLength(2);
+  });
+
+  it('says where to look where no record of a plain run appears in the time that it may take', async () => {
+    const { stack } = starting(undefined);
+    const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([stack]));
+    const words = ['run', 'stop-marked', '--token', 't1', '--wait'];
+    const { ran } = await stopped(words, { openPlace, tty: true, columns: 120 }, 400_000, 'itself');
+    expect(ran.code).toBe(1);
+    expect(ran.err).toMatch(/at work for \d s, its record is waited for, \d min at most; Ctrl-C/u);
+    expect(ran.err).toMatch(
+      /no record of the run has appeared in \d min: .*its log is \/aws\/lambda\/runbook-prod-stop-marked, request t1\/0b8f6d3e; to look again: npx runbook runs --runbook stop-marked\n/u,
+    );
+  });
+
+  it('takes no other run for one that AWS has not named', async () => {
+    const { stack } = starting(undefined, { start: () => Promise.resolve({ run: '', isRepeated: false }) });
+    const { code, out, err } = await live([stack], ['stop-marked', '--wait']);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain(
+      'stop-marked was started, but AWS has not said as which run, so that it cannot be followed: npx',
+    );
+    expect((await live([stack], ['stop-marked'])).code).toBe(0);
+  });
+
   it('is a failure where the run ended in an error that no record tells', async () => {
     const { stack } = starting({ kind: 'ended', error: 'FAILED: Boom' });
     const { code, err } = await live([stack], ['stop-marked', '--wait']);
     expect(code).toBe(1);
     expect(err).toContain('stop-marked failed: FAILED: Boom');
+  });
+
+  it('says how to follow it again where it cannot be read any more', async () => {
+    const expired = Object.assign(new Error('expired'), {
+      name: 'ExpiredTokenException',
+      $metadata: { httpStatusCode: 403 },
+    });
+    const { stack } = starting(undefined, { standing: () => Promise.reject(expired) });
+    const { code, err } = await live([stack], ['stop-marked', '--token', 't1', '--wait']);
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /no longer followed: ExpiredTokenException: expired; the run goes on; to follow it again: npx runbook show t1\/0b8\S* -f\n$/u,
+    );
   });
 
   it('Ctrl-C stops following, not the run, and says how to go on', async () => {

@@ -240,6 +240,50 @@ describe('a durable runbook', () => {
       { at: at(7), kind: 'checkpoint', name: 'wait:0' },
     ]);
   });
+
+  it('says how far bulk work has come while it is at it, by the counters of its last pieces, and nothing else of them', async () => {
+    const name = 'apply:1:0:work:redrive';
+    const told = { sent: 120, received: 130, beganAt: at(0), stays: { body: 'the secret 123' } };
+    const piece = (phase: string, seconds: number, Payload?: string): object => ({
+      EventType: `Step${phase}`,
+      Id: 's1',
+      Name: name,
+      EventTimestamp: second(seconds),
+      ...(Payload === undefined ? {} : { StepSucceededDetails: { Result: { Payload } } }),
+    });
+    const detailsWith = async (payload: string, ...more: readonly object[]): Promise<unknown> => {
+      const ops = await stack({
+        'lambda:ListDurableExecutionsByFunction': listing(ARN),
+        'lambda:GetDurableExecutionHistory': ({ path }) => {
+          const isWithData = path.includes('IncludeExecutionData=true');
+          const Events = isWithData
+            ? [piece('Succeeded', 9, payload)]
+            : [piece('Started', 1), piece('Succeeded', 9), ...more];
+          return { body: { Events } };
+        },
+      });
+      return ops.details('carry-volumes', RUN);
+    };
+    const bare = { at: at(1), endedAt: at(9), kind: 'write', name };
+    const kept = JSON.stringify({ ok: true, value: { killed: null, told } });
+    expect(await detailsWith(kept)).toEqual([{ ...bare, output: { sent: 120, received: 130, beganAt: at(0) } }]);
+    expect(account.asked.at(-1)?.path).toContain('MaxItems=20');
+    expect(await detailsWith(kept.slice(0, -20))).toEqual([bare]);
+    expect(await detailsWith(JSON.stringify({ ok: false, fault: {} }))).toEqual([bare]);
+    const over = { EventType: 'ExecutionSucceeded', Id: 'x', EventTimestamp: second(10) };
+    expect(await detailsWith(kept, over)).toEqual([bare]);
+    expect(account.asked.some(({ path }) => path.includes('IncludeExecutionData=true'))).toBe(false);
+  });
+
+  it('tells its steps where the counters cannot be had', async () => {
+    const event = { EventType: 'StepStarted', Id: 's1', Name: 'apply:1:0:work:redrive', EventTimestamp: second(1) };
+    const ops = await stack({
+      'lambda:ListDurableExecutionsByFunction': listing(ARN),
+      'lambda:GetDurableExecutionHistory': ({ path }) =>
+        path.includes('IncludeExecutionData=true') ? refused()() : { body: { Events: [event] } },
+    });
+    expect(await ops.details('carry-volumes', RUN)).toMatchObject([{ name: 'apply:1:0:work:redrive' }]);
+  });
 });
 
 function at(seconds: number): string {
