@@ -158,13 +158,19 @@ function pasted(line: string): string {
   return line.includes('\n') ? '    (a line with line feeds in it: --json has it)' : `    ${line}`;
 }
 
+const CLEAR = 'nothing in the ledger is in its way now';
+/** Whether the place it came from is good again stands in no ledger. */
+const ONLY_A_DRY_RUN = '; how AWS stands now, the dry run below tells';
+
 /** Command lines stay unbroken, whatever the width: they are there to be pasted. */
 function undoSections(page: Page, { undo, unread, records }: Story): readonly string[] {
   const { width, paint } = page;
   return undo.flatMap(({ target, request, ask, lines, hindrances }) => {
     const whose = records.length > 1 ? ` ${idOf(target)}` : '';
     const known =
-      hindrances.length === 0 && unread.length === 0 ? ['nothing in the ledger is in its way now'] : hindrances;
+      hindrances.length === 0 && unread.length === 0
+        ? [ask === null ? CLEAR : `${CLEAR}${ONLY_A_DRY_RUN}`]
+        : hindrances;
     const told = [...known, ...(unread.length === 0 ? [] : ['not all could be read: something may be in its way'])];
     const colour = hindrances.length === 0 && unread.length === 0 ? paint.green : paint.yellow;
     const bare = request === null ? 'call by call; nothing guards them' : 'or call by call; nothing guards them';

@@ -113,6 +113,23 @@ function laterHindrances({ target, run, at }: ShownRecord, { lines, shorts }: Le
     });
 }
 
+/** Refusals that other lines tell, as they stand now. */
+const TOLD_BY_OTHERS = /^(?:kill-switch|leased|cooldown|window)\b/u;
+
+/** Who has tried since and was refused, with nothing done after it, says what the guards say. */
+function triedHindrances(
+  { target, run, at, runbook }: ShownRecord,
+  { lines, shorts }: Ledgers,
+  now: string,
+): readonly string[] {
+  const [last] = lines
+    .filter((line) => line.target === target && line.runbook === runbook && line.run !== run && line.at > at)
+    .filter(({ outcome }) => CHANGES.has(outcome) || outcome === 'refused')
+    .toSorted((one, other) => (one.at < other.at ? 1 : -1));
+  if (last?.outcome !== 'refused' || TOLD_BY_OTHERS.test(last.reason)) return [];
+  return [`may be refused, as ${shorts.get(last.run) ?? last.run} was at ${momentText(last.at, now)}: ${last.reason}`];
+}
+
 /** How a record is taken back now; `undefined`: there is nothing to take back. */
 export function undoToday(
   place: Pick<Place, 'file' | 'now' | 'stacks'>,
@@ -136,6 +153,7 @@ export function undoToday(
       ...leaseHindrances(record, ledgers, now),
       ...budgetHindrances(record, ledgers, now),
       ...laterHindrances(record, ledgers, now),
+      ...triedHindrances(record, ledgers, now),
     ],
   };
 }

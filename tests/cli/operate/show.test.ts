@@ -61,7 +61,9 @@ describe('show', () => {
   it('has lines to paste that take it back, and one that asks the guards', async () => {
     const out = await shown({});
     const request = `npx runbook run reassign-elastic-ip --target '${ADDRESS}' --param 'action=move' --param 'to=eni-0a5d7c31e8f2b9046' --param 'privateIp=10.0.1.10'`;
-    expect(out).toContain(`undo\n    nothing in the ledger is in its way now\n    ${request}\n`);
+    expect(out).toContain(
+      `undo\n    nothing in the ledger is in its way now; how AWS stands now, the dry run below tells\n    ${request}\n`,
+    );
     expect(out).toContain(`\n    ${request} --dry-run\n`);
     expect(out).toContain('\n    aws ec2 delete-tags --cli-input-json');
   });
@@ -101,6 +103,18 @@ describe('undo today', () => {
       'stale: reassign-elastic-ip ffffaa has changed eipalloc-04c8e2a6f1b3d9570 since, 08:03:00 done',
       { records: [record(), record({ run: 'ffffaaaa', at: '2026-11-22T08:03:00.000Z' }, later)] },
     ],
+    [
+      'may be refused, as ffffaa was at 08:03:00: candidate-not-good: it is quarantined',
+      {
+        records: [
+          record(),
+          record(
+            { run: 'ffffaaaa', at: '2026-11-22T08:03:00.000Z' },
+            { ...MOVED, outcome: 'refused', reason: 'candidate-not-good: it is quarantined' },
+          ),
+        ],
+      },
+    ],
   ])('would be: %s', async (words, rows) => {
     const out = await shown(rows);
     expect(out).toContain(words);
@@ -117,6 +131,15 @@ describe('undo today', () => {
     const own = record({ runbook: 'stop-marked' });
     const { out } = await show(['0b8f6d'], [fakeStack({ records: [own], ...acted(at) })]);
     for (const word of words) expect(out).toContain(word);
+  });
+
+  it.each([
+    ['kill-switch: all is off', 'done', '2026-11-22T08:02:00.000Z'],
+    ['candidate-not-good: it is stopped', 'refused', '2026-11-22T08:02:00.000Z'],
+    ['kill-switch: all is off', 'refused', '2026-11-22T08:03:00.000Z'],
+  ])('is not held up by what is over, or stands as it is now: %s, %s at %s', async (reason, outcome, at) => {
+    const tried = record({ run: 'ffffaaaa', at }, { ...MOVED, outcome, reason });
+    expect(await shown({ records: [record(), tried] })).toContain('nothing in the ledger is in its way now');
   });
 
   it('does not take what was not read for nothing', async () => {
