@@ -8,6 +8,7 @@ import { nextLine, stackWords } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
+import { clipped } from '../runs/run-lines.ts';
 import { shortIds } from '../short-ids.ts';
 import { spanText } from '../times.ts';
 import { follow, type Followed, type RunUnderWay } from './follow.ts';
@@ -28,6 +29,9 @@ export interface RunFlags {
 
 /** Names of executions. Source: Lambda API reference, Execution (DurableExecutionName). */
 const TOKEN = /^[\w-]{1,64}$/u;
+
+/** As many columns of what was typed tell one start from another; of a list of thousands of paths the beginning does. */
+const MOST_PARAMS = 500;
 
 /** Lambda begins what it has taken within seconds. */
 const BEGUN_WITHIN_S = 60;
@@ -84,6 +88,7 @@ async function start(
 ): Promise<Started & { readonly token: string }> {
   const token = tokenOf(flags);
   const { runbook, target, dryRun } = request;
+  const params = (flags.param ?? []).join(' ');
   const now = place.now();
   const before = flags.token === undefined ? undefined : await onRecord(stack, runbook, token, now);
   if (before !== undefined) return { ...before, token };
@@ -91,7 +96,11 @@ async function start(
   io.stderr.write(`token ${token} (the same start again: --token ${token})\n`);
   const started = await stack.start(request, token);
   if (!started.isRepeated) {
-    const what = { ...(target === undefined ? {} : { target }), ...(dryRun === true ? { dryRun } : {}) };
+    const what = {
+      ...(target === undefined ? {} : { target }),
+      ...(params === '' ? {} : { params: clipped(params, MOST_PARAMS) }),
+      ...(dryRun === true ? { dryRun } : {}),
+    };
     await note(io, stack, {
       at: now,
       by: place.caller,

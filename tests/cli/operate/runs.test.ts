@@ -39,6 +39,18 @@ describe('runs', () => {
     ]);
   });
 
+  it('says what operators did: how, to what, and that it was a dry run', async () => {
+    const more = { target: ADDRESS, params: 'action=move to=i-1', dryRun: true };
+    const dry = { ...SWITCH, what: 'run', scope: 'reassign-elastic-ip', reason: '', more };
+    const mode = { ...SWITCH, what: 'mode', more: { mode: 'plan' } };
+    const freeze = { from: '2026-12-23T18:00:00.000Z', until: '2027-01-06T18:00:00.000Z' };
+    const off = { ...SWITCH, more: freeze };
+    const { out } = await runs([], {}, [fakeStack({ operations: [dry, mode, off] })]);
+    expect(out).toContain('run reassign-elastic-ip eipalloc-04c8e2a6f1b3d9570  dry run, by kim; action=move to=i-1\n');
+    expect(out).toContain('mode all plan  by kim: game day\n');
+    expect(out).toContain('switch-off all  from 2026-12-23 18:00:00Z until 2027-01-06 18:00:00Z, by kim: game day\n');
+  });
+
   it.each([
     [['--outcome', 'refused,failed'], ['ffffaaaa-0000']],
     [['--runbook', 'stop-marked'], []],

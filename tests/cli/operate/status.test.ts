@@ -158,8 +158,12 @@ describe('status', () => {
         ],
       }),
     ]);
-    expect(ran.out).toContain('OFF        all since 07:00:00 (1 h 5 min) until 09:00:00, by kim: game day');
-    expect(ran.out).toContain('freeze     stop-marked from 11-27 18:00:00 until 11-30 06:00:00, by kim: game day');
+    expect(ran.out).toContain(
+      'OFF        all since 2026-11-22 07:00:00Z (1 h 5 min) until 2026-11-22 09:00:00Z, by kim: game day',
+    );
+    expect(ran.out).toContain(
+      'freeze     stop-marked from 2026-11-27 18:00:00Z until 2026-11-30 06:00:00Z, by kim: game day',
+    );
     expect(ran.out).not.toContain('reassign-elastic-ip since');
     expect(lastLines(ran, 1)).toBe('nothing needs you; switched off: all');
   });
@@ -212,6 +216,32 @@ describe('status', () => {
     expect((await asJson(fakeStack({ records: [planned] }))).verdict).toMatchObject({ act: false });
   });
 
+  it('says what was changed and how, and neither counts a question among it nor leaves out what it does not show', async () => {
+    const at = (minute: number): string => `2026-11-22T07:${minute}:00.000Z`;
+    const by = { by: 'kim', reason: '' };
+    const asked = { target: ADDRESS, params: 'action=move to=i-1' };
+    const operations = [
+      { ...by, at: at(10), what: 'mode', scope: 'all', reason: 'new here', more: { mode: 'plan' } },
+      { ...by, at: at(20), what: 'switch-off', scope: 'all', more: { until: '2026-11-22T09:00:00.000Z' } },
+      { ...by, at: at(30), what: 'run', scope: 'reassign-elastic-ip', more: { ...asked, dryRun: true } },
+      { ...by, at: at(40), what: 'run', scope: 'reassign-elastic-ip', more: asked },
+      { ...by, at: at(50), what: 'switch-on', scope: 'all', more: {} },
+    ];
+    const { out } = await status([fakeStack({ records: [record()], operations })]);
+    expect(out).toContain(
+      [
+        '  changed    1 run done, 3 switches and modes set, 2 runs started by hand (1 dry) in the last 24 hours',
+        '    2 more before or between, all of them:',
+        '    npx runbook runs --since 24h',
+        '    07:20:00  switch-off all, until 2026-11-22 09:00:00Z, by kim',
+        '    07:40:00  run reassign-elastic-ip eipalloc-04c8e2a6f1b3d9570, by kim; action=move to=i-1',
+        '    07:50:00  switch-on all, by kim',
+        '    08:02:07  reassign-elastic-ip eipalloc-04c8e2a6f1b3d9570 0b8f6d: failed-over',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('says where no stack is found', async () => {
     const ran = await status([]);
     expect(ran.code).toBe(1);
@@ -221,7 +251,9 @@ describe('status', () => {
   it.each([40, 80])('fits %i columns, but for the line that is to be pasted', async (columns) => {
     const trouble = state({ memory: { trouble: 'refused:no-candidate' } });
     const ran = await status([fakeStack({ records: [record()], resources: [trouble] })], { tty: true, columns });
-    const wide = ran.out.split('\n').filter((line) => line.length > columns && !line.startsWith('  npx runbook '));
+    const wide = ran.out
+      .split('\n')
+      .filter((line) => line.length > columns && !line.trimStart().startsWith('npx runbook '));
     expect(wide).toEqual([]);
   });
 
