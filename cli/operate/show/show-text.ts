@@ -11,18 +11,10 @@ import { evidenceText } from './candidates.ts';
 import { changesOf, type Changed } from './changes.ts';
 import { withoutData } from './hidden.ts';
 import { targetLink, logLink } from './links.ts';
-import {
-  detailMoments,
-  inOrder,
-  otherMoments,
-  recordMoments,
-  targetsIn,
-  triggerMoments,
-  type Group,
-  type Moment,
-} from './moments.ts';
+import { detailMoments, inOrder, otherMoments, recordMoments, targetsIn, type Group, type Moment } from './moments.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 import { MOST_TARGETS, type Story } from './story.ts';
+import { triggerMoments } from './trigger.ts';
 import { wakeText } from './wake.ts';
 
 /** What the lines are made with. */
@@ -81,7 +73,7 @@ function timelineSection(page: Page, story: Story): readonly string[] {
   const { records, others, operations, found, details, shorts } = story;
   const kept = details.ok ? (details.value ?? []) : [];
   const moments = inOrder([
-    ...triggerMoments(operations, found.run),
+    ...triggerMoments(records, operations, found.run),
     ...detailMoments(kept, page.isShown),
     ...records.flatMap((record) => recordMoments(record, page.isShown)),
     ...otherMoments(others, shorts),

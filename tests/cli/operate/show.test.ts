@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Place, Stack } from '../../../cli/operate/place.ts';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { run, type Ran, type Setting } from '../terminal.ts';
 import { stopped } from './stopped.ts';
 import { ADDRESS, fakePlace, fakeStack, MOVED, NOW, record, state, type Rows } from './fake-place.ts';
@@ -252,6 +253,37 @@ describe('the timeline', () => {
     });
     expect(out).toContain('  08:02:06  trigger  started by kim: INC-7\n');
     expect(out).toContain('  08:03:00  other    stop-marked cccc00 nothing: left-alone: it is well\n');
+  });
+
+  it.each<[string, JsonObject, string]>([
+    [
+      'an alarm',
+      { kind: 'alarm', at: '2026-11-22T08:02:06.000Z', alarmName: 'web-a-status-check', state: 'ALARM' },
+      '  08:02:06  trigger  started by alarm web-a-status-check went to ALARM\n',
+    ],
+    ['a schedule', { kind: 'schedule' }, '  08:02:07  trigger  started by the schedule\n'],
+    [
+      'an instance',
+      { kind: 'instance-state', instanceId: 'i-1', state: 'stopped' },
+      '  08:02:07  trigger  started by i-1 is stopped\n',
+    ],
+    [
+      'a hook',
+      { kind: 'lifecycle', hook: 'h', group: 'web', instanceId: 'i-1', transition: 'launching' },
+      '  08:02:07  trigger  started by hook h of web: i-1 is launching\n',
+    ],
+    [
+      'a person whose start nobody has put on record',
+      { kind: 'request', requestedBy: 'kim', reason: 'INC-7' },
+      '  08:02:07  trigger  started by a request by kim: INC-7\n',
+    ],
+    [
+      'what this version does not know',
+      { kind: 'parcel', at: '2026-11-22T08:02:06.000Z', bucket: 'b', key: 'k', size: 1 },
+      '  08:02:06  trigger  started by parcel b k\n',
+    ],
+  ])('says what has started it: %s', async (_what, trigger, line) => {
+    expect(await shown({ records: [record({}, { ...MOVED, trigger })] })).toContain(line);
   });
 
   it('has reads and checkpoints where they are asked for, and says where none were kept', async () => {
