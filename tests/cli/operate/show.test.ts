@@ -45,10 +45,15 @@ describe('show', () => {
   it('has what speaks for each candidate and against, what changed, links, and what is next', async () => {
     const out = await shown({});
     expect(out).toContain(
-      '    - against i-0a17c4e9b2d58f306 bad: i-0a17c4e9b2d58f306: status check instance: impaired (holder)',
+      [
+        'evidence',
+        '    each by itself: + speaks for it, - against it',
+        '    - i-0a17c4e9b2d58f306 (holder) bad: status check instance: impaired',
+        '    + i-0b93e1f67a2c4d815 (standbys) good',
+        '    - i-0c93e1f67a2c4d816 (standbys) is quarantined since 2026-11-22T07:00:00Z',
+        '',
+      ].join('\n'),
     );
-    expect(out).toContain('    + for     i-0b93e1f67a2c4d815 good (standbys)');
-    expect(out).toContain('    - against i-0c93e1f67a2c4d816 is quarantined since');
     expect(out).toContain('PrivateIpAddress 10.0.1.10 -> 10.0.2.10');
     expect(out).toContain('i-0a17c4e9b2d58f306 tag runbook:quarantined (none) -> 2026-11-22T08:02:07.117Z');
     expect(out).toContain('ElasticIpDetails:AllocationId=eipalloc-04c8e2a6f1b3d9570\n');
