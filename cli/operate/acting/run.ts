@@ -10,6 +10,7 @@ import type { ManualRequest, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
 import { clipped } from '../runs/run-lines.ts';
 import { shortIds } from '../short-ids.ts';
+import { guardedIn } from '../take-back.ts';
 import { spanText } from '../times.ts';
 import { follow, type Followed, type RunUnderWay } from './follow.ts';
 import { demandReadable, requestOf } from './request.ts';
@@ -132,12 +133,13 @@ function sayStarted(
   io.stdout.write(`${runbook} ${begun}: run ${shortOf(run)}\n${nextLine(place, 'show', shortOf(run), '-f')}\n`);
 }
 
-function sayEnd(
+async function sayEnd(
   io: CommandIo,
-  { place, runbook, run }: RunUnderWay,
+  under: RunUnderWay,
   { results, error }: Extract<Followed, { readonly kind: 'ended' }>,
   { token, json }: { readonly token: string; readonly json: boolean },
-): void {
+): Promise<void> {
+  const { place, stack, runbook, run } = under;
   if (json) {
     const document = { place: placeAsJson(place), runbook, run, token, results, ...(error && { error }) };
     io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
@@ -148,7 +150,9 @@ function sayEnd(
       ? 'what would take it back, in the account that this world is of:'
       : 'to take it back, paste:';
   const none = `${runbook} ended, run ${shortOf(run)}: it left no record, so there was nothing to do`;
-  printResults(io, results, { json: false, none, undo });
+  const guarded = await guardedIn(place, stack, results);
+  const shows = (of: string): string => nextLine(place, 'show', shortOf(of));
+  printResults(io, results, { json: false, none, undo, guarded, shows });
   if (error !== undefined) io.stderr.write(`runbook: ${runbook} failed: ${error}\n`);
 }
 
@@ -193,7 +197,7 @@ async function waited(
   }
   if (followed.kind === 'ended') {
     refuseBadInput(followed.results);
-    sayEnd(io, under, followed, { token, json: flags.json === true });
+    await sayEnd(io, under, followed, { token, json: flags.json === true });
     return codeOf(followed.results, followed.error, flags.planExitCode === true);
   }
   const said = followed.kind === 'stopped' ? `the run goes on; to follow it again: ${again}` : withoutRecord(under);

@@ -7,6 +7,7 @@ import type { Paint } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
 import type { Place } from '../place.ts';
 import { ageText, momentText } from '../times.ts';
+import { bareCalls } from '../take-back.ts';
 import { evidenceText } from './candidates.ts';
 import { changesOf, type Changed } from './changes.ts';
 import { withoutData } from './hidden.ts';
@@ -165,7 +166,8 @@ function undoSections(page: Page, { undo, unread, records }: Story): readonly st
         : hindrances;
     const told = [...known, ...(unread.length === 0 ? [] : ['not all could be read: something may be in its way'])];
     const colour = hindrances.length === 0 && unread.length === 0 ? paint.green : paint.yellow;
-    const bare = request === null ? 'call by call; nothing guards them' : 'or call by call; nothing guards them';
+    const calls = bareCalls(page.place);
+    const bare = request === null ? calls : `or ${calls}`;
     return section(page, `undo${whose}`, [
       ...told.flatMap((text) => indented(4, [text, colour], width)),
       ...(request === null ? [] : [`    ${request}`]),

@@ -57,6 +57,16 @@ function requestWords(request: JsonObject): readonly string[] | undefined {
   ];
 }
 
+/** The command line that sends a request of a person; `undefined`: the command has no option for what it holds. */
+export function requestLine(
+  place: Pick<Place, 'file'>,
+  request: JsonObject,
+  more: readonly string[] = [],
+): string | undefined {
+  const words = requestWords(request);
+  return words === undefined ? undefined : nextLine(place, ...words, ...more);
+}
+
 function switchHindrances(runbook: string, { switches }: Ledgers, now: string): readonly string[] {
   return switchesOf(switches, runbook)
     .filter((row) => switchStanding(row, now) === 'on')
@@ -140,12 +150,12 @@ export function undoToday(
   const { undo, undoRequest, runbook, target } = record;
   if (!hasActed(record) || (undo.length === 0 && undoRequest === undefined)) return undefined;
   const now = place.now();
-  const request = undoRequest === undefined ? undefined : requestWords(undoRequest);
-  const words = request === undefined ? undefined : [...request, ...stackWords(place, stack.prefix)];
+  const line = (...more: readonly string[]): string | undefined =>
+    undoRequest && requestLine(place, undoRequest, [...stackWords(place, stack.prefix), ...more]);
   return {
     target,
-    request: words === undefined ? null : nextLine(place, ...words),
-    ask: words === undefined ? null : nextLine(place, ...words, '--dry-run'),
+    request: line() ?? null,
+    ask: line('--dry-run') ?? null,
     lines: undo,
     hindrances: [
       ...switchHindrances(runbook, ledgers, now),

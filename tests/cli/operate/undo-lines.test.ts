@@ -1,6 +1,7 @@
 /** The line that `show` offers first is pasted into the world that a drill leaves: it does what it says, or says why it cannot. */
 
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -47,6 +48,37 @@ async function pasted(drill: string): Promise<{ readonly told: string; readonly 
   const { out } = await runbook('show', id);
   return { told: results.map(({ outcome, reason }) => `${outcome} ${reason}`).join(), page: out };
 }
+
+describe('the line that takes a run back at its end', () => {
+  it('is that of show, and leads to it: also where there are no calls that do', async () => {
+    const world = file(
+      'undo-block.json',
+      readFileSync(join(ROOT, 'drills', 'block-in-two-sets', 'world.json'), 'utf8'),
+    );
+    const params = ['action=block', 'cidr=203.0.113.77/32', 'incident=INC-9'].flatMap((param) => ['--param', param]);
+    const { out } = await run(['run', 'block-address', ...params, '--reason', 'x', '--world', world], { functions });
+    expect(out.split('\n').slice(-6)).toEqual([
+      '  to take it back, paste:',
+      `    npx runbook run block-address --param 'action=unblock' --param 'cidr=203.0.113.77/32' --param 'incident=INC-9' --world ${world}`,
+      '',
+      'once more, with what is in the way of taking it back:',
+      expect.stringMatching(/^ {2}npx runbook show [\da-f]{6} --world /u),
+      '',
+    ]);
+  });
+
+  it('is told by handle of the account, and of the world that it leaves', async () => {
+    const [event = '', before = ''] = ['event.json', 'world.json'].map((name) =>
+      join(ROOT, 'drills', 'instance-dies', name),
+    );
+    const world = file('undo-handled.json', '');
+    const { out } = await run(['handle', event, '--world', before, '--world-out', world], { functions });
+    expect(out).toMatch(/account that this world is of:\n {4}npx runbook run reassign-elastic-ip .* 'force=true'\n/u);
+    expect(out).toContain('or call by call; nothing guards them\n    aws ec2 delete-tags');
+    expect(out.split('npx runbook show')).toHaveLength(2);
+    expect(out.trimEnd()).toMatch(/npx runbook show [\da-f]{6} --world \S+$/u);
+  });
+});
 
 describe('the line that takes a run back', () => {
   it.each([
