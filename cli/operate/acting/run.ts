@@ -59,7 +59,7 @@ async function sayHindrances(io: CommandIo, stack: Stack, { runbook, dryRun }: M
   const say = (text: string): void => io.stderr.write(`runbook: ${text}\n`);
   try {
     const [switches, modes] = await Promise.all([stack.book.switches(), stack.book.modes()]);
-    const off = switchesOf(switches, runbook).find((row) => switchStanding(row, now) === 'on');
+    const off = switchesOf(switches, runbook).find((row) => switchStanding(row, now) === 'stopping');
     if (off !== undefined) say(`${off.scope} is off (${off.by}: ${off.reason}): the run will not act`);
     const { mode, from } = modeStanding(stack, modes, runbook);
     if (dryRun !== true && mode === 'plan') say(`the mode is plan (${from}): the run will plan, not act`);

@@ -69,7 +69,7 @@ export function requestLine(
 
 function switchHindrances(runbook: string, { switches }: Ledgers, now: string): readonly string[] {
   return switchesOf(switches, runbook)
-    .filter((row) => switchStanding(row, now) === 'on')
+    .filter((row) => switchStanding(row, now) === 'stopping')
     .map(({ scope, by, reason, until }) => {
       const end = until === undefined ? '' : ` until ${momentText(until, now)}`;
       return `refused: ${scope} is switched off${end}, by ${by}${reason === '' ? '' : `: ${reason}`}`;

@@ -58,6 +58,9 @@ interface Heartbeat {
   readonly isLate: boolean;
 }
 
+/** A switch that stops what it names: it does now, or its time is still to come. `on` would be read as that the runbooks are. */
+export type StoppingSwitch = DatedSwitch & { readonly stops: 'now' | 'later' };
+
 /** How a stack stands. JSON. */
 export interface StackStatus {
   readonly stack: string;
@@ -66,7 +69,7 @@ export interface StackStatus {
   readonly isOtherVersion: boolean;
   readonly approval: 'never' | 'always' | null;
   readonly modes: readonly ModeStanding[];
-  readonly switches: readonly (DatedSwitch & { readonly standing: 'on' | 'ahead' })[];
+  readonly switches: readonly StoppingSwitch[];
   /** `null`: not known here. */
   readonly heartbeats: readonly Heartbeat[] | null;
   readonly alarms: readonly Ringing[] | null;
@@ -211,7 +214,7 @@ function unreadOf(readings: StackReadings): StackStatus['unread'] {
 function switchesIn(readings: StackReadings, now: string): StackStatus['switches'] {
   return readOr(readings.switches, []).flatMap((row) => {
     const standing = switchStanding(row, now);
-    return standing === 'over' ? [] : [{ ...row, standing }];
+    return standing === 'over' ? [] : [{ ...row, stops: standing === 'stopping' ? 'now' : 'later' }];
   });
 }
 

@@ -94,11 +94,11 @@ function modeLines(telling: Telling, { modes, approval }: StackStatus): readonly
 
 function switchLines(telling: Telling, { switches }: StackStatus): readonly string[] {
   const { now, paint } = telling;
-  return switches.map(({ scope, by, reason, at, from, until, standing }) => {
+  return switches.map(({ scope, by, reason, at, from, until, stops }) => {
     const begins = from ?? at;
     const end = until === undefined ? '' : ` until ${wholeMoment(until)}`;
     const who = `, by ${by === '' ? 'nobody knows whom' : by}${reason === '' ? '' : `: ${reason}`}`;
-    if (standing === 'ahead')
+    if (stops === 'later')
       return line(telling, 'freeze', paint.cyan, `${scope} from ${wholeMoment(begins)}${end}${who}`);
     return line(
       telling,

@@ -118,7 +118,7 @@ function needText(needs: readonly Need[]): string {
 
 /** What is known beside, and may be why nothing moves. */
 function besides(stacks: readonly StackStatus[]): string {
-  const on = stacks.flatMap(({ switches }) => switches).filter(({ standing }) => standing === 'on');
+  const on = stacks.flatMap(({ switches }) => switches).filter(({ stops }) => stops === 'now');
   const scopes = [...new Set(on.map(({ scope }) => scope))];
   const isPlan = stacks.some(({ modes }) => modes.some(({ mode }) => mode === 'plan'));
   const morning = stacks.flatMap(({ alarms }) => alarms ?? []).filter(({ isForTheMorning }) => isForTheMorning);

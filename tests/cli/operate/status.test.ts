@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Place, Stack } from '../../../cli/operate/place.ts';
+import type { StackStatus } from '../../../cli/operate/status/stack-status.ts';
 import { run, type Ran, type Setting } from '../terminal.ts';
 import { ADDRESS, fakePlace, fakeStack, MOVED, record, state } from './fake-place.ts';
 
@@ -24,6 +25,15 @@ async function asJson(stack: Stack): Promise<Told & { readonly code: number }> {
   const { code, out } = await run(['status', '--json'], { openPlace });
   const { verdict }: Told = JSON.parse(out);
   return { code, verdict };
+}
+
+type Listed = Pick<StackStatus, 'switches' | 'troubles' | 'planned'>;
+
+async function stackAsJson(stack: Stack): Promise<Listed> {
+  const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([stack]));
+  const { out } = await run(['status', '--json'], { openPlace });
+  const { stacks }: { readonly stacks: readonly [Listed] } = JSON.parse(out);
+  return stacks[0];
 }
 
 const lastLines = ({ out }: Ran, count: number): string => out.trimEnd().split('\n').slice(-count).join('\n');
@@ -147,17 +157,14 @@ describe('status', () => {
     },
   );
 
-  it('says which switches are on, which are still to come, and none that is over', async () => {
+  it('says what is switched off, what is still to come, and nothing that is over', async () => {
     const row = { reason: 'game day', by: 'kim', at: '2026-11-22T07:00:00.000Z' };
-    const ran = await status([
-      fakeStack({
-        switches: [
-          { scope: 'all', ...row, until: '2026-11-22T09:00:00.000Z' },
-          { scope: 'stop-marked', ...row, from: '2026-11-27T18:00:00.000Z', until: '2026-11-30T06:00:00.000Z' },
-          { scope: 'reassign-elastic-ip', ...row, until: '2026-11-22T08:00:00.000Z' },
-        ],
-      }),
-    ]);
+    const rows = [
+      { scope: 'all', ...row, until: '2026-11-22T09:00:00.000Z' },
+      { scope: 'stop-marked', ...row, from: '2026-11-27T18:00:00.000Z', until: '2026-11-30T06:00:00.000Z' },
+      { scope: 'reassign-elastic-ip', ...row, until: '2026-11-22T08:00:00.000Z' },
+    ];
+    const ran = await status([fakeStack({ switches: rows })]);
     expect(ran.out).toContain(
       'OFF        all since 2026-11-22 07:00:00Z (1 h 5 min) until 2026-11-22 09:00:00Z, by kim: game day',
     );
@@ -166,6 +173,11 @@ describe('status', () => {
     );
     expect(ran.out).not.toContain('reassign-elastic-ip since');
     expect(lastLines(ran, 1)).toBe('nothing needs you; switched off: all');
+    const { switches } = await stackAsJson(fakeStack({ switches: rows }));
+    expect(switches.map(({ scope, stops }) => [scope, stops])).toEqual([
+      ['all', 'now'],
+      ['stop-marked', 'later'],
+    ]);
   });
 
   it('says what is late, what rings, and what could not be read', async () => {
