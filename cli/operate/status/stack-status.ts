@@ -183,11 +183,17 @@ function approvalsOf({ waiting }: StackReadings, now: string): readonly Approval
   });
 }
 
+/** A dry run that somebody has asked for is answered: it waits for nobody, whatever the mode has become since. */
+function isQuestion({ planned }: StackReadings, line: RunLine): boolean {
+  const mode = planned.get(line)?.['mode'];
+  return isJsonObject(mode) && mode['from'] === 'request';
+}
+
 /** What runs have only planned, as long as nothing else became of the target since. */
 function plannedOf(stack: Stack, readings: StackReadings): readonly RunLine[] {
   const modes = readOr(readings.modes, []);
   const last = new Map<string, RunLine>();
-  for (const line of readOr(readings.lines, []))
+  for (const line of readOr(readings.lines, []).filter((one) => !isQuestion(readings, one)))
     if (!last.has(`${line.runbook} ${line.target}`)) last.set(`${line.runbook} ${line.target}`, line);
   return [...last.values()].filter(
     ({ outcome, runbook }) => outcome === 'planned' && modeStanding(stack, modes, runbook).mode !== 'apply',

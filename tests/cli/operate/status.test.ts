@@ -228,6 +228,21 @@ describe('status', () => {
     expect((await asJson(fakeStack({ records: [planned] }))).verdict).toMatchObject({ act: false });
   });
 
+  it('takes a dry run that somebody has asked for as answered, and still tells of a plan before it', async () => {
+    const modes = [{ scope: 'all', mode: 'plan', reason: '', by: 'kim', at: '2026-11-20T10:00:00.000Z' }] as const;
+    const planned = { ...MOVED, outcome: 'planned' };
+    const asked = record(
+      { run: 'ffffaaaa-0000', at: '2026-11-22T08:03:00.000Z' },
+      { ...planned, mode: { mode: 'plan', from: 'request' } },
+    );
+    expect(await asJson(fakeStack({ records: [asked], modes }))).toMatchObject({ code: 0, verdict: { act: false } });
+    const ticked = record({}, { ...planned, mode: { mode: 'plan', from: 'row all' } });
+    expect((await asJson(fakeStack({ records: [ticked, asked], modes }))).verdict).toMatchObject({
+      act: true,
+      next: 'npx runbook show 0b8f6d',
+    });
+  });
+
   it('says what was changed and how, and neither counts a question among it nor leaves out what it does not show', async () => {
     const at = (minute: number): string => `2026-11-22T07:${minute}:00.000Z`;
     const by = { by: 'kim', reason: '' };
