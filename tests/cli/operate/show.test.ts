@@ -106,7 +106,8 @@ describe('which run is meant', () => {
   it.each([
     ['0b8', '0b8: give at least 4 characters of the run; `runbook runs` lists them'],
     ['0b8g', '0b8g: no run begins so; `runbook runs` lists those of the last day, `--since 7d` more'],
-    [`${RUN}/eipalloc-1`, `${RUN}/eipalloc-1: no run begins so;`],
+    [`${RUN}/eipalloc-1`, `${RUN}/eipalloc-1: the run has no such target; it has eipalloc-04c8e2a6f1b3d9570`],
+    ['0b8g/eipalloc-1', '0b8g/eipalloc-1: no run begins so;'],
   ])('%s is none', async (text, line) => {
     const { code, err } = await show([text], [fakeStack({ records: [record()] })]);
     expect(code).toBe(2);
