@@ -17,6 +17,7 @@ import { hasActed, type ShownRecord } from './record.ts';
 import { MOST_TARGETS, type Story } from './story.ts';
 import { triggerMoments } from './trigger.ts';
 import { wakeText } from './wake.ts';
+import { whatNow } from './what-now.ts';
 
 /** What the lines are made with. */
 export interface Page {
@@ -209,6 +210,15 @@ function conclusion({ width, paint }: Page, { runbook, target, outcome, reason }
   return [labelled(label, [`(${code})`, paint.dim], width), ...(sentence === '' ? [] : indented(2, sentence, width))];
 }
 
+/** What can be done about it. A command line stays unbroken. */
+function whatNowLines({ place, width, paint }: Page, story: Story, record: ShownRecord): readonly string[] {
+  const now = whatNow(place, story, record);
+  if (now === undefined) return [];
+  const whose = story.records.length > 1 && record.target !== '' ? `${idOf(record.target)}: ` : '';
+  const text = labelled([['do: ', paint.dim]], `${whose}${now.text}`, width);
+  return [text, ...(now.line === undefined ? [] : [`    ${now.line}`])];
+}
+
 function underWay({ place, width, paint }: Page, { found, states, standing }: Story): readonly string[] {
   const now = place.now();
   const held = states.map(({ resource, history: { pending } }) =>
@@ -250,6 +260,7 @@ export function storyLines(page: Page, story: Story, isVerbose: boolean): readon
     '',
     ...records.map((record) => endLine(page, record, records.length > 1)),
     ...(wake === undefined ? [] : [labelled([['next: ', paint.dim]], wake, width)]),
+    ...records.flatMap((record) => whatNowLines(page, story, record)),
     ...(records.length === 0 ? underWay(page, story) : records.flatMap((record) => conclusion(page, record))),
   ];
 }

@@ -5,7 +5,14 @@ import type { ResourceState, RunLine } from '../../../shared/kernel/ledger/ledge
 import { isJsonObject } from '../../results.ts';
 import type { Operation, Stack } from '../place.ts';
 import { readOr, type Reading } from '../reading.ts';
-import { modesOf, modeStanding, switchStanding, type DatedSwitch, type ModeStanding } from '../row-standing.ts';
+import {
+  modesOf,
+  modeStanding,
+  switchesOf,
+  switchStanding,
+  type DatedSwitch,
+  type ModeStanding,
+} from '../row-standing.ts';
 import type { Ticking } from '../schedules.ts';
 import { tellsOf, troubleOf, type StackReadings } from './readings.ts';
 import { wordsOfAlarms, type Ringing } from './alarm-class.ts';
@@ -23,6 +30,8 @@ export interface Trouble {
   readonly run: string | null;
   /** A run has the target in hand, or the next one goes on by itself. */
   readonly isAtWork: boolean;
+  /** What has refused it, a switch, stands no longer: it needs nobody any more. */
+  readonly isOver: boolean;
 }
 
 /** A run that has a target in hand; or what it has announced and was left. */
@@ -148,6 +157,26 @@ function deadOf(
   return { ...workOf(state), isTakenUp: !hadTime && beat?.isLate !== true };
 }
 
+/** The switch that has refused it is known to stop nothing any more. */
+function isSwitchedOn({ switches }: StackReadings, { runbook }: ResourceState, now: string): boolean {
+  return switches.ok && switchesOf(switches.value, runbook).every((row) => switchStanding(row, now) !== 'stopping');
+}
+
+/** The runbook has done it since, on record: what it remembers of the trouble is older than that. */
+function isDoneSince(
+  { resource, runbook }: ResourceState,
+  lines: readonly RunLine[],
+  told: RunLine | undefined,
+): boolean {
+  return (
+    told !== undefined &&
+    lines.some(
+      ({ target, outcome, at, ...line }) =>
+        target === resource && line.runbook === runbook && outcome === 'done' && at > told.at,
+    )
+  );
+}
+
 function troubleIn(state: ResourceState, readings: StackReadings, now: string): Trouble | undefined {
   const trouble = troubleOf(state);
   if (trouble === undefined) return undefined;
@@ -155,6 +184,7 @@ function troubleIn(state: ResourceState, readings: StackReadings, now: string): 
   const [outcome, code] = at < 0 ? [trouble, ''] : [trouble.slice(0, at), trouble.slice(at + 1)];
   const lines = [...readOr(readings.lines, []), ...(readings.older.get(state.resource) ?? [])];
   const told = lines.find((line) => tellsOf(line, state, trouble));
+  if (isDoneSince(state, lines, told)) return undefined;
   return {
     runbook: state.runbook,
     target: state.resource,
@@ -164,6 +194,7 @@ function troubleIn(state: ResourceState, readings: StackReadings, now: string): 
     since: told?.at ?? null,
     run: told?.run ?? null,
     isAtWork: outcome === 'waiting' || isHeld(state, now),
+    isOver: trouble === 'refused:kill-switch' && isSwitchedOn(readings, state, now),
   };
 }
 

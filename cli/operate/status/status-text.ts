@@ -50,9 +50,9 @@ function whose({ runbook, target }: Pick<Work, 'runbook' | 'target'>): string {
 }
 
 function troubleLine(telling: Telling, trouble: Trouble): string {
-  const { outcome, code, reason, since, run, isAtWork } = trouble;
+  const { outcome, code, reason, since, run, isAtWork, isOver } = trouble;
   const told = reason === '' ? code : reason;
-  const text = `${whose(trouble)}${shortOf(telling, run)}, ${sinceText(telling, since)}${isAtWork ? ', in hand' : ''}: ${told}`;
+  const text = `${whose(trouble)}${shortOf(telling, run)}, ${sinceText(telling, since)}${isAtWork ? ', in hand' : ''}: ${told}${isOver ? '; nothing is switched off any more' : ''}`;
   return line(telling, outcome, (word) => paintOutcome(telling.paint, outcomeOf(outcome), word), text);
 }
 

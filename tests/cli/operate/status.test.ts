@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Place, Stack } from '../../../cli/operate/place.ts';
+import type { RunRecord } from '../../../shared/kernel/ledger/ledger.ts';
 import type { StackStatus } from '../../../cli/operate/status/stack-status.ts';
 import { run, type Ran, type Setting } from '../terminal.ts';
 import { ADDRESS, fakePlace, fakeStack, MOVED, record, state } from './fake-place.ts';
@@ -241,6 +242,32 @@ describe('status', () => {
       act: true,
       next: 'npx runbook show 0b8f6d',
     });
+  });
+
+  it.each([
+    ['needs somebody while it holds', [{ scope: 'all', reason: '', by: 'kim', at: '2026-11-22T07:00:00.000Z' }], true],
+    ['needs nobody once it is on again', [], false],
+  ])('a refusal by a switch %s', async (_how, switches, act) => {
+    const trouble = state({ memory: { trouble: 'refused:kill-switch' } });
+    const stack = fakeStack({ resources: [trouble], switches });
+    expect(await asJson(stack)).toMatchObject({ code: Number(act), verdict: { act, over: !act } });
+    expect((await status([stack])).out.includes('nothing is switched off any more')).toBe(!act);
+  });
+
+  it('needs somebody where nobody knows whether the switch still holds', async () => {
+    const stack = fakeStack({ resources: [state({ memory: { trouble: 'refused:kill-switch' } })] });
+    const blind = { ...stack, book: { ...stack.book, switches: () => Promise.reject(new Error('throttled')) } };
+    expect((await asJson(blind)).verdict.text).toContain('refused: kill-switch');
+  });
+
+  it('tells of no trouble where the runbook has done it since, on record', async () => {
+    const refused = { ...MOVED, outcome: 'refused', reason: 'no-candidate: none is fit' };
+    const trouble = state({ memory: { trouble: 'refused:no-candidate' } });
+    const told = (at: string): RunRecord => record({ run: 'ffffaaaa-0000', at }, refused);
+    const troubles = async (at: string): Promise<number> =>
+      (await stackAsJson(fakeStack({ records: [told(at), record()], resources: [trouble] }))).troubles.length;
+    expect(await troubles('2026-11-22T08:01:00.000Z')).toBe(0);
+    expect(await troubles('2026-11-22T08:03:00.000Z')).toBe(1);
   });
 
   it('says what was changed and how, and neither counts a question among it nor leaves out what it does not show', async () => {
