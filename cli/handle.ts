@@ -12,7 +12,11 @@ import type { SimulationEnd } from '../simulator/engine/simulation.ts';
 import { parseEvents, type PastedWorld, type TimedEvent } from '../simulator/world/world-file.ts';
 import { indented, widthOf } from './layout.ts';
 import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, shownResults, type ShownResult } from './results.ts';
-import { conclusionText, detailText } from './show.ts';
+import { nextLine } from './operate/command-line.ts';
+import { requestLine } from './operate/show/undo-today.ts';
+import { shortIds } from './operate/short-ids.ts';
+import { bareCalls, takeBackRequest } from './operate/take-back.ts';
+import { conclusionText, detailText, type Guarded } from './show.ts';
 import { NoRunbookError, paintFor, UsageError, type CommandIo } from './terminal.ts';
 import { readWorld, runOnWorld, sayRestless, sayTaken, worldAfter, worldText } from './world-run.ts';
 
@@ -104,10 +108,23 @@ export interface Printing {
   readonly none: string;
   /** Introduces the lines that take a run back. */
   readonly undo: string;
+  /** The line that has the runbook itself take it back. */
+  readonly guarded?: (result: ShownResult) => Guarded | undefined;
+  /** Shows a run once more, with all that is known of it; `undefined`: nothing of it is kept. */
+  readonly shows?: (run: string) => string | undefined;
+}
+
+/** The lines that show the runs again, each once. */
+function showLines(results: readonly ShownResult[], shows: (run: string) => string | undefined): readonly string[] {
+  return [...new Set(results.map(({ run }) => run))].flatMap((run) => {
+    const line = shows(run);
+    return line === undefined ? [] : [`  ${line}`];
+  });
 }
 
 /** Prints results, what they came to last. */
-export function printResults(io: CommandIo, results: readonly ShownResult[], { json, none, undo }: Printing): void {
+export function printResults(io: CommandIo, results: readonly ShownResult[], printing: Printing): void {
+  const { json, none, undo, guarded, shows } = printing;
   const say = (text: string): void => io.stdout.write(`${text}\n`);
   if (json) {
     say(JSON.stringify({ results }, null, 2));
@@ -116,8 +133,15 @@ export function printResults(io: CommandIo, results: readonly ShownResult[], { j
   const [width, paint] = [widthOf(io.stdout), paintFor(io.stdout, io.env)];
   for (const result of results) say(`${detailText(result, width, paint)}\n`);
   say(
-    results.length === 0 ? none : results.map((result) => conclusionText(result, { width, paint, undo })).join('\n\n'),
+    results.length === 0
+      ? none
+      : results
+          .map((result) => conclusionText(result, { width, paint, undo, guarded: guarded?.(result) }))
+          .join('\n\n'),
   );
+  const again = shows === undefined ? [] : showLines(results, shows);
+  const intro = indented(0, ['once more, with what is in the way of taking it back:', paint.dim], width);
+  if (again.length > 0) say(['', ...intro, ...again].join('\n'));
 }
 
 function refuseBadEvent(result: SimulationEnd, path: string, isOfQueue: (event: unknown) => boolean): void {
@@ -160,6 +184,27 @@ function whyIdle({ event, world: path }: WorldOptions, { script }: PastedWorld['
   return `there is no event in ${event} and no script in ${path}: no runbook was started; what a schedule's tick does is asked for by a request, see examples/`;
 }
 
+type Kept = SimulationEnd['ledger']['records'];
+
+const IN_ACCOUNT = 'what would take it back, in the account that this world is of:';
+
+/** By its record; it is sent in the account. */
+function guardedBy(records: Kept, result: ShownResult): Guarded | undefined {
+  const { runbook, run, target = '' } = result;
+  const record = records.find((one) => one.runbook === runbook && one.run === run && one.target === target);
+  const request = record && takeBackRequest(result, record.body);
+  const line = request && requestLine({ file: null }, request);
+  return line === undefined ? undefined : { line, intro: IN_ACCOUNT, bare: `or ${bareCalls({ kind: 'live' })}` };
+}
+
+function showsIn(records: Kept, file: string): (run: string) => string | undefined {
+  const shorts = shortIds(records.map(({ run }) => run));
+  return (run) => {
+    const short = shorts.get(run);
+    return short === undefined ? undefined : nextLine({ file }, 'show', short);
+  };
+}
+
 /** Gives an event file to the simulated account, acting, and prints every run that came of it. */
 export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promise<number> {
   const functions = await io.functions();
@@ -181,7 +226,9 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
   printResults(io, results, {
     json: options.json,
     none: isScript ? whyIdle(options, world) : 'no runbook is started by this event',
-    undo: 'what would take it back, in the account that this world is of:',
+    undo: IN_ACCOUNT,
+    guarded: (one) => guardedBy(result.ledger.records, one),
+    ...(options.worldOut === undefined ? {} : { shows: showsIn(result.ledger.records, options.worldOut) }),
   });
   if (sayRestless(io, file, result)) return EXIT.failed;
   // Nobody asked for a runbook: a script that starts none is as good an end as any.

@@ -186,14 +186,36 @@ function undoLines(result: ShownResult): readonly string[] {
   return hasActed(result) ? undone.toReversed() : [];
 }
 
-/** How a run ended and why, and the lines that take it back. `undo` introduces them. */
-export function conclusionText(
-  result: ShownResult,
-  { width, paint, undo }: { readonly width: number; readonly paint: Paint; readonly undo: string },
-): string {
+/** The line that has the runbook itself take a run back, and what is said before it and before the bare calls. */
+export interface Guarded {
+  readonly line: string;
+  readonly intro: string;
+  readonly bare: string;
+}
+
+/** How a conclusion is told. */
+interface Concluding {
+  readonly width: number;
+  readonly paint: Paint;
+  /** Introduces the calls that take it back. */
+  readonly undo: string;
+  readonly guarded?: Guarded | undefined;
+}
+
+/** What asks the guards comes first. */
+function takeBackLines(result: ShownResult, { width, paint, undo, guarded }: Concluding): readonly string[] {
+  const lines = undoLines(result).map((line) => `    ${line}`);
+  const calls = lines.length === 0 ? [] : [...indented(2, [guarded?.bare ?? undo, paint.dim], width), ...lines];
+  return guarded === undefined
+    ? calls
+    : [...indented(2, [guarded.intro, paint.dim], width), `    ${guarded.line}`, ...calls];
+}
+
+/** How a run ended and why, and the lines that take it back. */
+export function conclusionText(result: ShownResult, concluding: Concluding): string {
+  const { width, paint } = concluding;
   const [code, sentence] = reasonParts(result.reason);
   const { outcome } = result;
-  const lines = undoLines(result);
   return [
     labelled(
       [...nameOf(result, paint, ':'), ' ', [outcome, (text) => paintOutcome(paint, outcome, text)], ' '],
@@ -201,6 +223,6 @@ export function conclusionText(
       width,
     ),
     ...(sentence === '' ? [] : indented(2, sentence, width)),
-    ...(lines.length === 0 ? [] : [...indented(2, [undo, paint.dim], width), ...lines.map((line) => `    ${line}`)]),
+    ...takeBackLines(result, concluding),
   ].join('\n');
 }

@@ -26,7 +26,7 @@ const registerStatus: Registrar = (program, io, end) => {
 const registerRuns: Registrar = (program, io, end) => {
   withPlaceOptions(program.command('runs'))
     .description('what ran, newest last, and what operators did in between')
-    .option('--target <target>', 'of this target alone: its ARN, id or name')
+    .option('--target <target>', 'of this target alone: its ARN or id, or what a run by hand was given')
     .option('--since <time>', '90m, 24h, 7d, a day or a time in UTC; 30 days at most (default: 24h; of a target: 30d)')
     .option('--outcome <list>', 'with these outcomes alone: failed,refused')
     .option('--runbook <name>', 'of this runbook alone')

@@ -12,14 +12,14 @@ export interface DatedSwitch extends KillSwitch {
   readonly until?: string;
 }
 
-/** `on`: it stops what it names; `ahead`: its time has not come; `over`: it is past. */
-export type SwitchStanding = 'on' | 'ahead' | 'over';
+/** `stopping`: it stops what it names; `ahead`: its time has not come; `over`: it is past. */
+export type SwitchStanding = 'stopping' | 'ahead' | 'over';
 
 /** How a switch stands at a moment. A time that cannot be read stops, and does not end. */
 export function switchStanding({ from = '', until = '' }: DatedSwitch, now: string): SwitchStanding {
   const at = Date.parse(now);
   if (Date.parse(from) > at) return 'ahead';
-  return Date.parse(until) <= at ? 'over' : 'on';
+  return Date.parse(until) <= at ? 'over' : 'stopping';
 }
 
 /** The switches that hold for a runbook. */

@@ -11,9 +11,10 @@ import { client } from '../../shared/aws/clients.ts';
 import { need } from '../../shared/aws/ec2/reading.ts';
 import { lookUntil } from '../../shared/aws/patience.ts';
 import { textOf } from '../../shared/aws/planned-input.ts';
-import type { JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
+import type { Json, JsonObject, PlannedCall } from '../../shared/kernel/decision.ts';
 import type { Io, Located, Verification } from '../../shared/kernel/definition.ts';
 import { classify, TerminalError } from '../../shared/kernel/errors.ts';
+import { isJsonObject } from '../../shared/kernel/json.ts';
 import { parseProbe, probeOnce } from '../../shared/kernel/probe.ts';
 import { addressFacts, readableByVip } from './aws/facts.ts';
 import { loneInterface } from './aws/interfaces.ts';
@@ -249,10 +250,17 @@ export async function verify(
   });
 }
 
+/** Whom this very plan quarantines nobody may move to without `force`, and it is the one who had the address. */
+function quarantines({ call, input }: PlannedCall): boolean {
+  const tags = call === 'ec2:CreateTags' ? input['Tags'] : undefined;
+  return Array.isArray(tags) && tags.some((tag: Json) => isJsonObject(tag) && tag['Key'] === 'runbook:quarantined');
+}
+
 /** The request that moves the address back; none for a move from nobody. */
 export function undoRequest(target: string, plan: readonly PlannedCall[]): JsonObject | undefined {
   const back = plan.find(({ call }) => call === 'ec2:AssociateAddress')?.undo?.input;
   if (back === undefined) return undefined;
   const place = { to: textOf(back, 'NetworkInterfaceId'), privateIp: textOf(back, 'PrivateIpAddress') };
-  return { runbook: RUNBOOK, target, params: { action: 'move', ...place } };
+  const force = plan.some(quarantines) ? { force: true } : {};
+  return { runbook: RUNBOOK, target, params: { action: 'move', ...place, ...force } };
 }

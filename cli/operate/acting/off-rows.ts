@@ -34,7 +34,7 @@ export function rowToWrite(
   if (isOver || isReplaced) return asked;
   if (covers(standing, asked)) return undefined;
   const { from: _from, until: _until, ...row } = asked;
-  const isOnNow = switchStanding(standing, asked.at) === 'on';
+  const isOnNow = switchStanding(standing, asked.at) === 'stopping';
   const from = isOnNow ? undefined : earlier(asked.from, standing.from);
   const until = later(asked.until, standing.until);
   return { ...row, ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };

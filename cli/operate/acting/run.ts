@@ -8,7 +8,9 @@ import { nextLine, stackWords } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
+import { clipped } from '../runs/run-lines.ts';
 import { shortIds } from '../short-ids.ts';
+import { guardedIn } from '../take-back.ts';
 import { spanText } from '../times.ts';
 import { follow, type Followed, type RunUnderWay } from './follow.ts';
 import { demandReadable, requestOf } from './request.ts';
@@ -28,6 +30,9 @@ export interface RunFlags {
 
 /** Names of executions. Source: Lambda API reference, Execution (DurableExecutionName). */
 const TOKEN = /^[\w-]{1,64}$/u;
+
+/** As many columns of what was typed tell one start from another; of a list of thousands of paths the beginning does. */
+const MOST_PARAMS = 500;
 
 /** Lambda begins what it has taken within seconds. */
 const BEGUN_WITHIN_S = 60;
@@ -54,7 +59,7 @@ async function sayHindrances(io: CommandIo, stack: Stack, { runbook, dryRun }: M
   const say = (text: string): void => io.stderr.write(`runbook: ${text}\n`);
   try {
     const [switches, modes] = await Promise.all([stack.book.switches(), stack.book.modes()]);
-    const off = switchesOf(switches, runbook).find((row) => switchStanding(row, now) === 'on');
+    const off = switchesOf(switches, runbook).find((row) => switchStanding(row, now) === 'stopping');
     if (off !== undefined) say(`${off.scope} is off (${off.by}: ${off.reason}): the run will not act`);
     const { mode, from } = modeStanding(stack, modes, runbook);
     if (dryRun !== true && mode === 'plan') say(`the mode is plan (${from}): the run will plan, not act`);
@@ -84,6 +89,7 @@ async function start(
 ): Promise<Started & { readonly token: string }> {
   const token = tokenOf(flags);
   const { runbook, target, dryRun } = request;
+  const params = (flags.param ?? []).join(' ');
   const now = place.now();
   const before = flags.token === undefined ? undefined : await onRecord(stack, runbook, token, now);
   if (before !== undefined) return { ...before, token };
@@ -91,7 +97,11 @@ async function start(
   io.stderr.write(`token ${token} (the same start again: --token ${token})\n`);
   const started = await stack.start(request, token);
   if (!started.isRepeated) {
-    const what = { ...(target === undefined ? {} : { target }), ...(dryRun === true ? { dryRun } : {}) };
+    const what = {
+      ...(target === undefined ? {} : { target }),
+      ...(params === '' ? {} : { params: clipped(params, MOST_PARAMS) }),
+      ...(dryRun === true ? { dryRun } : {}),
+    };
     await note(io, stack, {
       at: now,
       by: place.caller,
@@ -123,12 +133,13 @@ function sayStarted(
   io.stdout.write(`${runbook} ${begun}: run ${shortOf(run)}\n${nextLine(place, 'show', shortOf(run), '-f')}\n`);
 }
 
-function sayEnd(
+async function sayEnd(
   io: CommandIo,
-  { place, runbook, run }: RunUnderWay,
+  under: RunUnderWay,
   { results, error }: Extract<Followed, { readonly kind: 'ended' }>,
   { token, json }: { readonly token: string; readonly json: boolean },
-): void {
+): Promise<void> {
+  const { place, stack, runbook, run } = under;
   if (json) {
     const document = { place: placeAsJson(place), runbook, run, token, results, ...(error && { error }) };
     io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
@@ -139,7 +150,9 @@ function sayEnd(
       ? 'what would take it back, in the account that this world is of:'
       : 'to take it back, paste:';
   const none = `${runbook} ended, run ${shortOf(run)}: it left no record, so there was nothing to do`;
-  printResults(io, results, { json: false, none, undo });
+  const guarded = await guardedIn(place, stack, results);
+  const shows = (of: string): string => nextLine(place, 'show', shortOf(of));
+  printResults(io, results, { json: false, none, undo, guarded, shows });
   if (error !== undefined) io.stderr.write(`runbook: ${runbook} failed: ${error}\n`);
 }
 
@@ -184,7 +197,7 @@ async function waited(
   }
   if (followed.kind === 'ended') {
     refuseBadInput(followed.results);
-    sayEnd(io, under, followed, { token, json: flags.json === true });
+    await sayEnd(io, under, followed, { token, json: flags.json === true });
     return codeOf(followed.results, followed.error, flags.planExitCode === true);
   }
   const said = followed.kind === 'stopped' ? `the run goes on; to follow it again: ${again}` : withoutRecord(under);

@@ -57,7 +57,7 @@ async function standing(stack: Stack, scope: string, now: string): Promise<Pick<
   const states = await stack.book.resources().catch((): readonly ResourceState[] => []);
   return {
     was: rows.find((row) => row.scope === scope) ?? null,
-    others: rows.filter((row) => row.scope !== scope && switchStanding(row, now) === 'on'),
+    others: rows.filter((row) => row.scope !== scope && switchStanding(row, now) === 'stopping'),
     atWork: states.filter((state) => isAtWork(state, scope, now)),
   };
 }

@@ -10,7 +10,7 @@ import { daysBetween } from '../times.ts';
 /** What is looked for. */
 export interface Wanted {
   readonly fromMs: number;
-  /** ARN, id or name. */
+  /** ARN or id, or what somebody named it by who started a run on it. */
   readonly target?: string;
   readonly outcomes?: readonly string[];
   readonly runbook?: string;
@@ -33,34 +33,54 @@ async function arnsOf({ book }: Stack, named: string): Promise<readonly string[]
   return states.map(({ resource }) => resource).filter((resource) => isTarget(named, resource));
 }
 
-async function runsOf(
-  stack: Stack,
-  { fromMs, target, outcomes, runbook }: Wanted,
-  now: string,
-): Promise<readonly RunLine[]> {
+/**
+ * A name, or a public address, stands in no record: what it means the runs know that were started by it, as far back as is asked for.
+ */
+async function targetsCalled(
+  named: string,
+  lines: readonly RunLine[],
+  operations: () => Promise<readonly Operation[]>,
+): Promise<ReadonlySet<string>> {
+  if (lines.some(({ target }) => isTarget(named, target))) return new Set();
+  const started = (await operations()).filter(({ what, more }) => what === 'run' && more['target'] === named);
+  const runs = new Set(started.map(({ more }) => more['run']));
+  return new Set(lines.flatMap(({ run, target }) => (runs.has(run) && target !== '' ? [target] : [])));
+}
+
+async function operationsOn({ book }: Stack, { fromMs }: Wanted, now: string): Promise<readonly Operation[]> {
+  return (await each(daysBetween(fromMs, Date.parse(now)), book.operations)).flat();
+}
+
+async function runsOf(stack: Stack, wanted: Wanted, now: string): Promise<readonly RunLine[]> {
+  const { fromMs, target, outcomes, runbook } = wanted;
   const { book } = stack;
   const arns = target === undefined ? [] : await arnsOf(stack, target);
   const pages =
     arns.length > 0 ? await each(arns, book.about) : await each(daysBetween(fromMs, Date.parse(now)), book.on);
   const from = new Date(fromMs).toISOString();
-  return latestOf(pages.flat()).filter(
+  const lines = latestOf(pages.flat());
+  const called =
+    target === undefined || arns.length > 0
+      ? new Set()
+      : await targetsCalled(target, lines, () => operationsOn(stack, wanted, now));
+  return lines.filter(
     (line) =>
       line.at >= from &&
-      (target === undefined || isTarget(target, line.target)) &&
+      (target === undefined || isTarget(target, line.target) || called.has(line.target)) &&
       (outcomes === undefined || outcomes.includes(line.outcome)) &&
       (runbook === undefined || line.runbook === runbook),
   );
 }
 
 /** What an operator did concerns all runs, unless one target or outcome is asked for. */
-async function operationsOf({ book }: Stack, wanted: Wanted, now: string): Promise<readonly Operation[]> {
+async function operationsOf(stack: Stack, wanted: Wanted, now: string): Promise<readonly Operation[]> {
   const { fromMs, target, outcomes, runbook } = wanted;
   if (target !== undefined || outcomes !== undefined) return [];
-  const pages = await each(daysBetween(fromMs, Date.parse(now)), book.operations);
   const from = new Date(fromMs).toISOString();
-  return pages
-    .flat()
-    .filter(({ at, scope }) => at >= from && (runbook === undefined || scope === 'all' || scope === runbook));
+  const operations = await operationsOn(stack, wanted, now);
+  return operations.filter(
+    ({ at, scope }) => at >= from && (runbook === undefined || scope === 'all' || scope === runbook),
+  );
 }
 
 /** What is found, oldest first. Rejects with the SDK's error where a ledger does not answer: half a list looks like a whole one. */

@@ -6,6 +6,7 @@ import { indented, labelled, type Piece } from '../../layout.ts';
 import { idOf } from '../../results.ts';
 import { paintOutcome } from '../../show.ts';
 import type { Paint } from '../../terminal.ts';
+import { operationAbout, operationTold } from '../operation-text.ts';
 import { outcomeOf } from '../outcome-word.ts';
 import { momentText } from '../times.ts';
 import type { Found } from './found.ts';
@@ -48,10 +49,9 @@ export function foundLine({ now, width, paint, shorts, isOfSeveral }: Listing, f
   const time: Piece = [momentText(found.at, now), paint.dim];
   const stack = isOfSeveral ? ` ${found.stack}` : '';
   if (found.kind === 'operation') {
-    const { what, scope, by, reason } = found;
     return fittedLine(
-      [time, '  ', [what, paint.magenta], ` ${scope}${stack}`],
-      `by ${by}${reason === '' ? '' : `: ${reason}`}`,
+      [time, '  ', [found.what, paint.magenta], ` ${operationAbout(found)}${stack}`],
+      operationTold(found),
       width,
     );
   }

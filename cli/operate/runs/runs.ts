@@ -88,6 +88,13 @@ async function watch(
   });
 }
 
+/** Whoever asks by a name has to hear that it may be the name that is not known, and no run that is missing. */
+function noneText({ target }: RunsFlags): string {
+  if (target === undefined) return 'nothing is recorded';
+  const known = 'by its ARN or id, as `runs` prints it, or by what a run by hand was given';
+  return `no run on ${target} is found (a target is known ${known})`;
+}
+
 function say(io: CommandIo, line: string): void {
   io.stderr.write(`${line}\n`);
 }
@@ -110,7 +117,7 @@ export async function runs(io: CommandIo, place: Place, flags: RunsFlags): Promi
   }
   if (isJson) for (const one of found) io.stdout.write(`${JSON.stringify(asJson(one, shorts))}\n`);
   else tell(io, place, found, shorts);
-  if (found.length === 0) say(io, `nothing is recorded since ${from}`);
+  if (found.length === 0) say(io, `${noneText(flags)} since ${from}`);
   if (isWatching && place.kind === 'world') say(io, 'a world stands still: nothing more comes');
   else if (isWatching) await watch(io, place, wanted, isJson, found);
   return EXIT.ok;

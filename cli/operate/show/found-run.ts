@@ -81,6 +81,17 @@ export async function findRuns(place: Place, text: string): Promise<readonly Fou
   return found.length > 0 ? found : begun(place, text);
 }
 
+/** Targets of the run in `RUN/TARGET` where the run is known, and the target is none of its. */
+export async function targetsInstead(place: Place, text: string): Promise<readonly string[]> {
+  const [first = ''] = text.split('/');
+  const { beginning } = typedRun(first);
+  const traces = (await Promise.all(place.stacks.map((stack) => tracesOf(stack, beginning)))).flat();
+  const [run] = readings(text)
+    .toReversed()
+    .flatMap((reading) => meant(traces, reading.run));
+  return (run?.targets ?? []).filter((target) => target !== '');
+}
+
 /** A run that has only just begun has left no trace in the ledger: by its whole id its own host may know it. */
 async function begun({ stacks }: Place, run: string): Promise<readonly FoundRun[]> {
   const asked = stacks.flatMap((stack) => stack.runbooks.map(({ name }) => ({ stack, runbook: name })));

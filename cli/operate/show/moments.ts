@@ -4,7 +4,7 @@ import type { RunLine } from '../../../shared/kernel/ledger/ledger.ts';
 import type { Phase } from '../../../shared/kernel/report/result.ts';
 import { idOf, reasonParts } from '../../results.ts';
 import { inputText } from '../../show.ts';
-import type { Detail, Operation } from '../place.ts';
+import type { Detail } from '../place.ts';
 import { withoutData } from './hidden.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 
@@ -140,18 +140,6 @@ export function recordMoments(record: ShownRecord, isShown: boolean): readonly M
     ...(isBad ? { isBad } : {}),
   };
   return [...moments, report];
-}
-
-/** What started the run, where a person did. */
-export function triggerMoments(operations: readonly Operation[], run: string): readonly Moment[] {
-  return operations
-    .filter(({ what, more }) => what === 'run' && Object.values(more).includes(run))
-    .map(({ at, by, reason }) => ({
-      at,
-      group: 'trigger',
-      target: '',
-      text: `started by ${by}${reason === '' ? '' : `: ${reason}`}`,
-    }));
 }
 
 /** Other runs on the same target. */

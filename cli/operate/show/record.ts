@@ -23,6 +23,8 @@ export interface ShownRecord {
   readonly undo: readonly string[];
   /** The request that has the runbook itself take it back. */
   readonly undoRequest?: JsonObject;
+  /** What has started the run; of a record that is older than this, absent. */
+  readonly trigger?: JsonObject;
 }
 
 function textIn(value: Json | undefined): string {
@@ -70,6 +72,7 @@ function numbersIn(value: Json | undefined): { readonly [of: string]: number } {
 export function recordOf(key: Omit<RunRecord, 'body'>, body: JsonObject): ShownRecord {
   const commands = objectIn(body['commands']);
   const { undoRequest } = commands;
+  const { trigger } = body;
   // What the ledger itself had to cut has no members any more (`items.ts`).
   const lost = body['truncated'] === true ? { record: Number(body['bytes'] ?? 0) } : {};
   return {
@@ -85,6 +88,7 @@ export function recordOf(key: Omit<RunRecord, 'body'>, body: JsonObject): ShownR
     cut: { ...numbersIn(body['cut']), ...lost },
     undo: listIn(commands['undo']).filter((line) => typeof line === 'string'),
     ...(isJsonObject(undoRequest) ? { undoRequest } : {}),
+    ...(isJsonObject(trigger) ? { trigger } : {}),
   };
 }
 

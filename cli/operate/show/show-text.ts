@@ -7,23 +7,17 @@ import type { Paint } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
 import type { Place } from '../place.ts';
 import { ageText, momentText } from '../times.ts';
+import { bareCalls } from '../take-back.ts';
 import { evidenceText } from './candidates.ts';
 import { changesOf, type Changed } from './changes.ts';
 import { withoutData } from './hidden.ts';
 import { targetLink, logLink } from './links.ts';
-import {
-  detailMoments,
-  inOrder,
-  otherMoments,
-  recordMoments,
-  targetsIn,
-  triggerMoments,
-  type Group,
-  type Moment,
-} from './moments.ts';
+import { detailMoments, inOrder, otherMoments, recordMoments, targetsIn, type Group, type Moment } from './moments.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 import { MOST_TARGETS, type Story } from './story.ts';
+import { triggerMoments } from './trigger.ts';
 import { wakeText } from './wake.ts';
+import { whatNow } from './what-now.ts';
 
 /** What the lines are made with. */
 export interface Page {
@@ -81,7 +75,7 @@ function timelineSection(page: Page, story: Story): readonly string[] {
   const { records, others, operations, found, details, shorts } = story;
   const kept = details.ok ? (details.value ?? []) : [];
   const moments = inOrder([
-    ...triggerMoments(operations, found.run),
+    ...triggerMoments(records, operations, found.run),
     ...detailMoments(kept, page.isShown),
     ...records.flatMap((record) => recordMoments(record, page.isShown)),
     ...otherMoments(others, shorts),
@@ -158,16 +152,23 @@ function pasted(line: string): string {
   return line.includes('\n') ? '    (a line with line feeds in it: --json has it)' : `    ${line}`;
 }
 
+const CLEAR = 'nothing in the ledger is in its way now';
+/** Whether the place it came from is good again stands in no ledger. */
+const ONLY_A_DRY_RUN = '; how AWS stands now, the dry run below tells';
+
 /** Command lines stay unbroken, whatever the width: they are there to be pasted. */
 function undoSections(page: Page, { undo, unread, records }: Story): readonly string[] {
   const { width, paint } = page;
   return undo.flatMap(({ target, request, ask, lines, hindrances }) => {
     const whose = records.length > 1 ? ` ${idOf(target)}` : '';
     const known =
-      hindrances.length === 0 && unread.length === 0 ? ['nothing in the ledger is in its way now'] : hindrances;
+      hindrances.length === 0 && unread.length === 0
+        ? [ask === null ? CLEAR : `${CLEAR}${ONLY_A_DRY_RUN}`]
+        : hindrances;
     const told = [...known, ...(unread.length === 0 ? [] : ['not all could be read: something may be in its way'])];
     const colour = hindrances.length === 0 && unread.length === 0 ? paint.green : paint.yellow;
-    const bare = request === null ? 'call by call; nothing guards them' : 'or call by call; nothing guards them';
+    const calls = bareCalls(page.place);
+    const bare = request === null ? calls : `or ${calls}`;
     return section(page, `undo${whose}`, [
       ...told.flatMap((text) => indented(4, [text, colour], width)),
       ...(request === null ? [] : [`    ${request}`]),
@@ -207,6 +208,15 @@ function conclusion({ width, paint }: Page, { runbook, target, outcome, reason }
     ' ',
   ];
   return [labelled(label, [`(${code})`, paint.dim], width), ...(sentence === '' ? [] : indented(2, sentence, width))];
+}
+
+/** What can be done about it. A command line stays unbroken. */
+function whatNowLines({ place, width, paint }: Page, story: Story, record: ShownRecord): readonly string[] {
+  const now = whatNow(place, story, record);
+  if (now === undefined) return [];
+  const whose = story.records.length > 1 && record.target !== '' ? `${idOf(record.target)}: ` : '';
+  const text = labelled([['do: ', paint.dim]], `${whose}${now.text}`, width);
+  return [text, ...(now.line === undefined ? [] : [`    ${now.line}`])];
 }
 
 function underWay({ place, width, paint }: Page, { found, states, standing }: Story): readonly string[] {
@@ -250,6 +260,7 @@ export function storyLines(page: Page, story: Story, isVerbose: boolean): readon
     '',
     ...records.map((record) => endLine(page, record, records.length > 1)),
     ...(wake === undefined ? [] : [labelled([['next: ', paint.dim]], wake, width)]),
+    ...records.flatMap((record) => whatNowLines(page, story, record)),
     ...(records.length === 0 ? underWay(page, story) : records.flatMap((record) => conclusion(page, record))),
   ];
 }

@@ -11,7 +11,7 @@ import { shortIds } from '../short-ids.ts';
 import { momentText } from '../times.ts';
 import { candidatesOf } from './candidates.ts';
 import { changesOf } from './changes.ts';
-import { findRuns, type FoundRun } from './found-run.ts';
+import { findRuns, targetsInstead, type FoundRun } from './found-run.ts';
 import { follow } from './follow.ts';
 import { withoutData } from './hidden.ts';
 import { hasActed, type ShownRecord } from './record.ts';
@@ -91,14 +91,18 @@ function codeOf({ records }: Story, isPlanCode: boolean): number {
   return isPlanCode && planExitCodeOf(results) === EXIT.plan ? EXIT.plan : EXIT.ok;
 }
 
+async function whyNone(place: Place, text: string): Promise<string> {
+  const targets = await targetsInstead(place, text);
+  if (targets.length === 0) return 'no run begins so; `runbook runs` lists those of the last day, `--since 7d` more';
+  const more = targets.length > MOST_NAMED ? `, and ${targets.length - MOST_NAMED} more` : '';
+  return `the run has no such target; it has ${targets.slice(0, MOST_NAMED).map(idOf).join(', ')}${more}`;
+}
+
 /** Shows a run, or follows it to its end. Ends with 2 where none, or more than one, is meant. */
 export async function show(io: CommandIo, place: Place, text: string, flags: ShowFlags): Promise<number> {
   const found = await findRuns(place, text);
   const [run, ...others] = found;
-  if (run === undefined)
-    throw new UsageError(
-      `${text}: no run begins so; \`runbook runs\` lists those of the last day, \`--since 7d\` more`,
-    );
+  if (run === undefined) throw new UsageError(`${text}: ${await whyNone(place, text)}`);
   if (others.length > 0) {
     tellSeveral(io, place, text, found);
     return EXIT.bad;

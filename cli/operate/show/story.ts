@@ -4,6 +4,7 @@ import type { RunbookSummary } from '../../../shared/kernel/definition.ts';
 import type { ResourceState, RunLine } from '../../../shared/kernel/ledger/ledger.ts';
 import type { Detail, Operation, Place, Standing } from '../place.ts';
 import { each, readOr, tried, type Reading } from '../reading.ts';
+import type { DatedSwitch } from '../row-standing.ts';
 import { shortIds } from '../short-ids.ts';
 import { daysBetween } from '../times.ts';
 import type { FoundRun } from './found-run.ts';
@@ -24,6 +25,7 @@ export interface Story {
   /** `null`: none were kept, or none were asked for. */
   readonly details: Reading<readonly Detail[] | null>;
   readonly undo: readonly UndoToday[];
+  readonly switches: readonly DatedSwitch[];
   readonly shorts: ReadonlyMap<string, string>;
   /** Errors that leave open whether the run has ended. */
   readonly undecided: readonly Error[];
@@ -110,6 +112,7 @@ export async function storyOf(
     states: states.filter(({ owner = '' }) => owner.split('|')[0] === run),
     standing: readOr(standing, undefined),
     details,
+    switches: ledgers.switches,
     undo: records.flatMap((record) => undoToday(place, stack, record, ledgers) ?? []),
     shorts,
     undecided: [standing, resources].flatMap((reading) => (reading.ok ? [] : [reading.error])),

@@ -57,9 +57,19 @@ function requestWords(request: JsonObject): readonly string[] | undefined {
   ];
 }
 
+/** The command line that sends a request of a person; `undefined`: the command has no option for what it holds. */
+export function requestLine(
+  place: Pick<Place, 'file'>,
+  request: JsonObject,
+  more: readonly string[] = [],
+): string | undefined {
+  const words = requestWords(request);
+  return words === undefined ? undefined : nextLine(place, ...words, ...more);
+}
+
 function switchHindrances(runbook: string, { switches }: Ledgers, now: string): readonly string[] {
   return switchesOf(switches, runbook)
-    .filter((row) => switchStanding(row, now) === 'on')
+    .filter((row) => switchStanding(row, now) === 'stopping')
     .map(({ scope, by, reason, until }) => {
       const end = until === undefined ? '' : ` until ${momentText(until, now)}`;
       return `refused: ${scope} is switched off${end}, by ${by}${reason === '' ? '' : `: ${reason}`}`;
@@ -113,6 +123,23 @@ function laterHindrances({ target, run, at }: ShownRecord, { lines, shorts }: Le
     });
 }
 
+/** Refusals that other lines tell, as they stand now. */
+const TOLD_BY_OTHERS = /^(?:kill-switch|leased|cooldown|window)\b/u;
+
+/** Who has tried since and was refused, with nothing done after it, says what the guards say. */
+function triedHindrances(
+  { target, run, at, runbook }: ShownRecord,
+  { lines, shorts }: Ledgers,
+  now: string,
+): readonly string[] {
+  const [last] = lines
+    .filter((line) => line.target === target && line.runbook === runbook && line.run !== run && line.at > at)
+    .filter(({ outcome }) => CHANGES.has(outcome) || outcome === 'refused')
+    .toSorted((one, other) => (one.at < other.at ? 1 : -1));
+  if (last?.outcome !== 'refused' || TOLD_BY_OTHERS.test(last.reason)) return [];
+  return [`may be refused, as ${shorts.get(last.run) ?? last.run} was at ${momentText(last.at, now)}: ${last.reason}`];
+}
+
 /** How a record is taken back now; `undefined`: there is nothing to take back. */
 export function undoToday(
   place: Pick<Place, 'file' | 'now' | 'stacks'>,
@@ -123,12 +150,12 @@ export function undoToday(
   const { undo, undoRequest, runbook, target } = record;
   if (!hasActed(record) || (undo.length === 0 && undoRequest === undefined)) return undefined;
   const now = place.now();
-  const request = undoRequest === undefined ? undefined : requestWords(undoRequest);
-  const words = request === undefined ? undefined : [...request, ...stackWords(place, stack.prefix)];
+  const line = (...more: readonly string[]): string | undefined =>
+    undoRequest && requestLine(place, undoRequest, [...stackWords(place, stack.prefix), ...more]);
   return {
     target,
-    request: words === undefined ? null : nextLine(place, ...words),
-    ask: words === undefined ? null : nextLine(place, ...words, '--dry-run'),
+    request: line() ?? null,
+    ask: line('--dry-run') ?? null,
     lines: undo,
     hindrances: [
       ...switchHindrances(runbook, ledgers, now),
@@ -136,6 +163,7 @@ export function undoToday(
       ...leaseHindrances(record, ledgers, now),
       ...budgetHindrances(record, ledgers, now),
       ...laterHindrances(record, ledgers, now),
+      ...triedHindrances(record, ledgers, now),
     ],
   };
 }

@@ -26,6 +26,8 @@ export interface StackReadings {
   readonly older: ReadonlyMap<string, readonly RunLine[]>;
   /** Records that wait for a person, by their line. */
   readonly waiting: ReadonlyMap<RunLine, JsonObject>;
+  /** Records of what was only planned, by their line. */
+  readonly planned: ReadonlyMap<RunLine, JsonObject>;
 }
 
 /** Of so many targets older runs are asked for: each is a request, and nobody reads more lines. */
@@ -69,12 +71,13 @@ async function olderRuns(
   return new Map(asked);
 }
 
-async function waitingRecords(
+async function recordsWith(
   book: OperatorBook,
   lines: readonly RunLine[],
+  wanted: string,
 ): Promise<ReadonlyMap<RunLine, JsonObject>> {
-  const waiting = lines.filter(({ outcome }) => outcome === 'awaiting-approval').slice(0, MOST_ASKED);
-  const read = await each(waiting, async (line): Promise<[RunLine, JsonObject]> => [
+  const those = lines.filter(({ outcome }) => outcome === wanted).slice(0, MOST_ASKED);
+  const read = await each(those, async (line): Promise<[RunLine, JsonObject]> => [
     line,
     readOr(await tried(() => book.read(line)), undefined) ?? {},
   ]);
@@ -93,9 +96,10 @@ export async function readStack({ book, heartbeats, alarms }: Stack, now: string
     tried(alarms),
   ]);
   const known = readOr(lines, []);
-  const [older, waiting] = await Promise.all([
+  const [older, waiting, planned] = await Promise.all([
     olderRuns(book, readOr(resources, []), known),
-    waitingRecords(book, known),
+    recordsWith(book, known, 'awaiting-approval'),
+    recordsWith(book, known, 'planned'),
   ]);
-  return { switches, modes, resources, lines, operations, heartbeats: beats, alarms: ringing, older, waiting };
+  return { switches, modes, resources, lines, operations, heartbeats: beats, alarms: ringing, older, waiting, planned };
 }

@@ -5,7 +5,14 @@ import type { ResourceState, RunLine } from '../../../shared/kernel/ledger/ledge
 import { isJsonObject } from '../../results.ts';
 import type { Operation, Stack } from '../place.ts';
 import { readOr, type Reading } from '../reading.ts';
-import { modesOf, modeStanding, switchStanding, type DatedSwitch, type ModeStanding } from '../row-standing.ts';
+import {
+  modesOf,
+  modeStanding,
+  switchesOf,
+  switchStanding,
+  type DatedSwitch,
+  type ModeStanding,
+} from '../row-standing.ts';
 import type { Ticking } from '../schedules.ts';
 import { tellsOf, troubleOf, type StackReadings } from './readings.ts';
 import { wordsOfAlarms, type Ringing } from './alarm-class.ts';
@@ -23,6 +30,8 @@ export interface Trouble {
   readonly run: string | null;
   /** A run has the target in hand, or the next one goes on by itself. */
   readonly isAtWork: boolean;
+  /** What has refused it, a switch, stands no longer: it needs nobody any more. */
+  readonly isOver: boolean;
 }
 
 /** A run that has a target in hand; or what it has announced and was left. */
@@ -58,6 +67,9 @@ interface Heartbeat {
   readonly isLate: boolean;
 }
 
+/** A switch that stops what it names: it does now, or its time is still to come. `on` would be read as that the runbooks are. */
+export type StoppingSwitch = DatedSwitch & { readonly stops: 'now' | 'later' };
+
 /** How a stack stands. JSON. */
 export interface StackStatus {
   readonly stack: string;
@@ -66,7 +78,7 @@ export interface StackStatus {
   readonly isOtherVersion: boolean;
   readonly approval: 'never' | 'always' | null;
   readonly modes: readonly ModeStanding[];
-  readonly switches: readonly (DatedSwitch & { readonly standing: 'on' | 'ahead' })[];
+  readonly switches: readonly StoppingSwitch[];
   /** `null`: not known here. */
   readonly heartbeats: readonly Heartbeat[] | null;
   readonly alarms: readonly Ringing[] | null;
@@ -145,6 +157,26 @@ function deadOf(
   return { ...workOf(state), isTakenUp: !hadTime && beat?.isLate !== true };
 }
 
+/** The switch that has refused it is known to stop nothing any more. */
+function isSwitchedOn({ switches }: StackReadings, { runbook }: ResourceState, now: string): boolean {
+  return switches.ok && switchesOf(switches.value, runbook).every((row) => switchStanding(row, now) !== 'stopping');
+}
+
+/** The runbook has done it since, on record: what it remembers of the trouble is older than that. */
+function isDoneSince(
+  { resource, runbook }: ResourceState,
+  lines: readonly RunLine[],
+  told: RunLine | undefined,
+): boolean {
+  return (
+    told !== undefined &&
+    lines.some(
+      ({ target, outcome, at, ...line }) =>
+        target === resource && line.runbook === runbook && outcome === 'done' && at > told.at,
+    )
+  );
+}
+
 function troubleIn(state: ResourceState, readings: StackReadings, now: string): Trouble | undefined {
   const trouble = troubleOf(state);
   if (trouble === undefined) return undefined;
@@ -152,6 +184,7 @@ function troubleIn(state: ResourceState, readings: StackReadings, now: string): 
   const [outcome, code] = at < 0 ? [trouble, ''] : [trouble.slice(0, at), trouble.slice(at + 1)];
   const lines = [...readOr(readings.lines, []), ...(readings.older.get(state.resource) ?? [])];
   const told = lines.find((line) => tellsOf(line, state, trouble));
+  if (isDoneSince(state, lines, told)) return undefined;
   return {
     runbook: state.runbook,
     target: state.resource,
@@ -161,6 +194,7 @@ function troubleIn(state: ResourceState, readings: StackReadings, now: string): 
     since: told?.at ?? null,
     run: told?.run ?? null,
     isAtWork: outcome === 'waiting' || isHeld(state, now),
+    isOver: trouble === 'refused:kill-switch' && isSwitchedOn(readings, state, now),
   };
 }
 
@@ -180,11 +214,17 @@ function approvalsOf({ waiting }: StackReadings, now: string): readonly Approval
   });
 }
 
+/** A dry run that somebody has asked for is answered: it waits for nobody, whatever the mode has become since. */
+function isQuestion({ planned }: StackReadings, line: RunLine): boolean {
+  const mode = planned.get(line)?.['mode'];
+  return isJsonObject(mode) && mode['from'] === 'request';
+}
+
 /** What runs have only planned, as long as nothing else became of the target since. */
 function plannedOf(stack: Stack, readings: StackReadings): readonly RunLine[] {
   const modes = readOr(readings.modes, []);
   const last = new Map<string, RunLine>();
-  for (const line of readOr(readings.lines, []))
+  for (const line of readOr(readings.lines, []).filter((one) => !isQuestion(readings, one)))
     if (!last.has(`${line.runbook} ${line.target}`)) last.set(`${line.runbook} ${line.target}`, line);
   return [...last.values()].filter(
     ({ outcome, runbook }) => outcome === 'planned' && modeStanding(stack, modes, runbook).mode !== 'apply',
@@ -211,7 +251,7 @@ function unreadOf(readings: StackReadings): StackStatus['unread'] {
 function switchesIn(readings: StackReadings, now: string): StackStatus['switches'] {
   return readOr(readings.switches, []).flatMap((row) => {
     const standing = switchStanding(row, now);
-    return standing === 'over' ? [] : [{ ...row, standing }];
+    return standing === 'over' ? [] : [{ ...row, stops: standing === 'stopping' ? 'now' : 'later' }];
   });
 }
 

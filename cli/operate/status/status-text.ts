@@ -4,8 +4,9 @@ import { labelled, type Piece } from '../../layout.ts';
 import { idOf, reasonParts } from '../../results.ts';
 import { paintOutcome } from '../../show.ts';
 import type { Brush, Paint } from '../../terminal.ts';
+import { isDryRun, operationAbout, operationTold } from '../operation-text.ts';
 import { outcomeOf } from '../outcome-word.ts';
-import { ageText, momentText, spanText } from '../times.ts';
+import { ageText, momentText, spanText, wholeMoment } from '../times.ts';
 import type { Approval, Dead, StackStatus, Trouble, Work } from './stack-status.ts';
 
 /** What the lines are made with. */
@@ -15,12 +16,14 @@ export interface Telling {
   readonly paint: Paint;
   /** Runs by their short names. */
   readonly shorts: ReadonlyMap<string, string>;
+  /** The command that lists all that ran. */
+  readonly all: string;
 }
 
 /** So many lines of a kind are told; nobody reads more at 3 a.m., and `--json` has all. */
 const MOST_LINES = 12;
-/** Done runs that are told in a line each. */
-const DONE_TOLD = 3;
+/** Done runs, and what operators did, that are told in a line each. */
+const CHANGES_TOLD = 3;
 /** Room of the word in front of a line. */
 const WORD = 11;
 
@@ -47,9 +50,9 @@ function whose({ runbook, target }: Pick<Work, 'runbook' | 'target'>): string {
 }
 
 function troubleLine(telling: Telling, trouble: Trouble): string {
-  const { outcome, code, reason, since, run, isAtWork } = trouble;
+  const { outcome, code, reason, since, run, isAtWork, isOver } = trouble;
   const told = reason === '' ? code : reason;
-  const text = `${whose(trouble)}${shortOf(telling, run)}, ${sinceText(telling, since)}${isAtWork ? ', in hand' : ''}: ${told}`;
+  const text = `${whose(trouble)}${shortOf(telling, run)}, ${sinceText(telling, since)}${isAtWork ? ', in hand' : ''}: ${told}${isOver ? '; nothing is switched off any more' : ''}`;
   return line(telling, outcome, (word) => paintOutcome(telling.paint, outcomeOf(outcome), word), text);
 }
 
@@ -91,17 +94,17 @@ function modeLines(telling: Telling, { modes, approval }: StackStatus): readonly
 
 function switchLines(telling: Telling, { switches }: StackStatus): readonly string[] {
   const { now, paint } = telling;
-  return switches.map(({ scope, by, reason, at, from, until, standing }) => {
+  return switches.map(({ scope, by, reason, at, from, until, stops }) => {
     const begins = from ?? at;
-    const end = until === undefined ? '' : ` until ${momentText(until, now)}`;
+    const end = until === undefined ? '' : ` until ${wholeMoment(until)}`;
     const who = `, by ${by === '' ? 'nobody knows whom' : by}${reason === '' ? '' : `: ${reason}`}`;
-    if (standing === 'ahead')
-      return line(telling, 'freeze', paint.cyan, `${scope} from ${momentText(begins, now)}${end}${who}`);
+    if (stops === 'later')
+      return line(telling, 'freeze', paint.cyan, `${scope} from ${wholeMoment(begins)}${end}${who}`);
     return line(
       telling,
       'OFF',
       paint.red,
-      `${scope} since ${momentText(begins, now)} (${ageText(begins, now)})${end}${who}`,
+      `${scope} since ${wholeMoment(begins)} (${ageText(begins, now)})${end}${who}`,
     );
   });
 }
@@ -141,23 +144,46 @@ function alarmLines(telling: Telling, { alarms }: StackStatus): readonly string[
   );
 }
 
-function doneLines(telling: Telling, { done, operations }: StackStatus): readonly string[] {
-  const { now, paint } = telling;
-  const runs = `${done.length} ${done.length === 1 ? 'run' : 'runs'} done`;
-  const told = `${runs}, ${operations.length} ${operations.length === 1 ? 'operation' : 'operations'} in the last 24 hours`;
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** What a run did, a switch and a mode are changes; a start by hand is none by itself, and a dry run is a question. */
+function changeCounts({ done, operations }: StackStatus): string {
+  const started = operations.filter(({ what }) => what === 'run');
+  const dry = started.filter(isDryRun).length;
+  const settings = operations.length - started.length;
+  const startedText = counted(started.length, 'run started by hand', 'runs started by hand');
+  return [
+    counted(done.length, 'run done', 'runs done'),
+    ...(settings === 0 ? [] : [counted(settings, 'switch or mode set', 'switches and modes set')]),
+    ...(started.length === 0 ? [] : [`${startedText}${dry === 0 ? '' : ` (${dry} dry)`}`]),
+  ].join(', ');
+}
+
+function changeLines(telling: Telling, status: StackStatus): readonly string[] {
+  const { now, paint, width, all } = telling;
+  const { done, operations } = status;
+  const told = operations.filter((operation) => !isDryRun(operation)).slice(0, CHANGES_TOLD);
+  const runs = done.slice(0, CHANGES_TOLD);
   const news = [
-    ...done.slice(0, DONE_TOLD).map((run) => ({
+    ...runs.map((run) => ({
       at: run.at,
       text: `${whose(run)}${shortOf(telling, run.run)}: ${reasonParts(run.reason)[0]}`,
     })),
-    ...operations.slice(0, DONE_TOLD).map(({ at, what, scope, by, reason }) => ({
-      at,
-      text: `${what} ${scope}, by ${by}${reason === '' ? '' : `: ${reason}`}`,
+    ...told.map((operation) => ({
+      at: operation.at,
+      text: `${operation.what} ${operationAbout(operation)}, ${operationTold(operation)}`,
     })),
   ].toSorted((one, other) => (one.at < other.at ? -1 : 1));
+  const rest = done.length + operations.length - news.length;
   return [
-    line(telling, 'changed', paint.dim, told),
-    ...news.map(({ at, text }) => labelled(['    ', [momentText(at, now), paint.dim], '  '], text, telling.width)),
+    line(telling, 'changed', paint.dim, `${changeCounts(status)} in the last 24 hours`),
+    // To be pasted: it stays unbroken, whatever the width.
+    ...(rest === 0
+      ? []
+      : [labelled(['    '], [`${rest} more before or between, all of them:`, paint.dim], width), `    ${all}`]),
+    ...news.map(({ at, text }) => labelled(['    ', [momentText(at, now), paint.dim], '  '], text, width)),
   ];
 }
 
@@ -183,7 +209,7 @@ export function stackLines(
     ...switchLines(telling, status),
     ...heartbeatLines(telling, status),
     ...alarmLines(telling, status),
-    ...doneLines(telling, status),
+    ...changeLines(telling, status),
     ...some(telling, status.planned, (run) =>
       line(
         telling,

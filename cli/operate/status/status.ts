@@ -4,6 +4,7 @@ import { indented, widthOf } from '../../layout.ts';
 import { EXIT } from '../../results.ts';
 import { paintFor, type CommandIo } from '../../terminal.ts';
 import { ownVersion } from '../../../build/source-version.ts';
+import { nextLine } from '../command-line.ts';
 import type { Place } from '../place.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import { schedulesOf } from '../schedules.ts';
@@ -36,7 +37,8 @@ export async function status(io: CommandIo, place: Place, { json }: { readonly j
   }
   const paint = paintFor(io.stdout, io.env);
   const width = widthOf(io.stdout);
-  const telling = { now: place.now(), width, paint, shorts: shortsIn(stacks) };
+  const all = nextLine(place, 'runs', '--since', '24h');
+  const telling = { now: place.now(), width, paint, shorts: shortsIn(stacks), all };
   // A world is never deployed.
   const how = { isNamed: stacks.length > 1, isLive: place.kind === 'live', ownVersion: own };
   const lines = stacks.flatMap((stack) => stackLines(telling, stack, how));

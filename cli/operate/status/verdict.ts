@@ -86,7 +86,7 @@ function restOf(place: Named, shorts: Shorts, { alarms, heartbeats, planned, unr
 
 /** What is waited for first stands first: a question ends by itself, a failure is worse than a refusal. */
 function needsOf(place: Named, shorts: Shorts, stacks: readonly StackStatus[]): readonly Need[] {
-  const open = stacks.flatMap(({ troubles }) => troubles).filter(({ isAtWork }) => !isAtWork);
+  const open = stacks.flatMap(({ troubles }) => troubles).filter(({ isAtWork, isOver }) => !isAtWork && !isOver);
   const failed = open.filter(({ outcome }) => outcome === 'failed');
   const others = open.filter(({ outcome }) => outcome !== 'failed');
   return [
@@ -118,7 +118,7 @@ function needText(needs: readonly Need[]): string {
 
 /** What is known beside, and may be why nothing moves. */
 function besides(stacks: readonly StackStatus[]): string {
-  const on = stacks.flatMap(({ switches }) => switches).filter(({ standing }) => standing === 'on');
+  const on = stacks.flatMap(({ switches }) => switches).filter(({ stops }) => stops === 'now');
   const scopes = [...new Set(on.map(({ scope }) => scope))];
   const isPlan = stacks.some(({ modes }) => modes.some(({ mode }) => mode === 'plan'));
   const morning = stacks.flatMap(({ alarms }) => alarms ?? []).filter(({ isForTheMorning }) => isForTheMorning);
@@ -149,7 +149,7 @@ export function verdictOf(place: Named & Pick<Place, 'account' | 'region'>, stac
   if (first !== undefined) return { over: false, act: true, text: needText(needs) + besides(stacks), next: first.next };
   const working = [
     ...stacks.flatMap(({ atWork }) => atWork),
-    ...stacks.flatMap(({ troubles }) => troubles),
+    ...stacks.flatMap(({ troubles }) => troubles.filter(({ isOver }) => !isOver)),
     ...stacks.flatMap(({ dead }) => dead),
   ];
   const [at] = working;

@@ -6,7 +6,7 @@ import type { RunResult } from './result.ts';
 import { bytesWritten, shortenedMembers, shortenedText } from './shortened.ts';
 
 /** A result as a record or an event has it. */
-export type Told = RunResult & { readonly commands?: Commands };
+export type Told = RunResult & { readonly commands?: Commands; readonly trigger?: JsonObject };
 
 /** Evidence and reason keep this much each as long as anything else can go, bytes: more than that nobody reads at 3 a.m. */
 const KEPT_BYTES = 20_000;

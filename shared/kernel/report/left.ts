@@ -1,6 +1,7 @@
 /** Names the targets that a run has no room for. */
 
 import type { Config } from '../config.ts';
+import type { JsonObject } from '../decision.ts';
 import { attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
 import { RECORD_BODY_MAX_BYTES, type Ledger } from '../ledger/ledger.ts';
@@ -19,6 +20,7 @@ interface Desk {
   readonly config: Config;
   readonly runbook: { readonly name: string };
   readonly phases: readonly Phase[];
+  readonly trigger: JsonObject;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function reportLeft(
   const results = targets.map((target) => ({ ...whole, target, evidence: {} }));
   await attempt(host, 'report', async () => {
     const at = new Date().toISOString();
-    const body = fitted(whole, RECORD_BODY_MAX_BYTES);
+    const body = fitted({ ...whole, trigger: desk.trigger }, RECORD_BODY_MAX_BYTES);
     await doChores(runbook.name, [
       ['record', () => ledger.record({ runbook: runbook.name, run: host.run, target: '', at, body })],
       ['publish', () => publishOutcome(config, whole)],

@@ -23,6 +23,7 @@ export interface Desk {
   readonly dryRun: boolean;
   readonly isTick: boolean;
   readonly isAsked: boolean;
+  readonly trigger: JsonObject;
 }
 
 const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
@@ -102,7 +103,11 @@ function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
     const at = end.phases.at(-1)?.endedAt ?? '';
     const body = (): JsonObject =>
       fitted(
-        { ...result, commands: commandsOf(result, config.controlTable, runbook.undoRequest, end.hasSent) },
+        {
+          ...result,
+          trigger: desk.trigger,
+          commands: commandsOf(result, config.controlTable, runbook.undoRequest, end.hasSent),
+        },
         RECORD_BODY_MAX_BYTES,
       );
     list.push([

@@ -59,7 +59,7 @@ async function askFor<Seen extends object>(
   const result = resultOf(run, pending);
   const at = new Date().toISOString();
   const body = fitted(
-    { ...result, approval, commands: commandsOf(result, config.controlTable) },
+    { ...result, trigger: run.trigger, approval, commands: commandsOf(result, config.controlTable) },
     RECORD_BODY_MAX_BYTES,
   );
   // The run's end takes its place.

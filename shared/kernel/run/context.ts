@@ -63,6 +63,8 @@ export interface RunContext<Seen extends object> {
   readonly isTick: boolean;
   /** A person has started it, and wants to hear what it came to, also where that is nothing. */
   readonly isAsked: boolean;
+  /** What has started it, for its records. */
+  readonly trigger: JsonObject;
   readonly tally: Tally;
   /** By whose word it only plans, or acts. */
   readonly mode: ModeReading;
@@ -101,7 +103,7 @@ type Parts<Request extends JsonObject, Seen extends object, L extends Limits> = 
 export function contextOf<Request extends JsonObject, Seen extends object, L extends Limits>(
   { definition, limits, config, ledger, startedAt }: Parts<Request, Seen, L>,
   request: Request,
-  reading: Pick<RunContext<Seen>, 'mode' | 'isTick' | 'isAsked' | 'switches' | 'locatedAt' | 'phases'>,
+  reading: Pick<RunContext<Seen>, 'mode' | 'isTick' | 'isAsked' | 'trigger' | 'switches' | 'locatedAt' | 'phases'>,
 ): RunContext<Seen> {
   return {
     runbook: bind(definition, request, limits),

@@ -12,6 +12,7 @@ import { fitted } from '../report/fitted.ts';
 import { commandsOf, publishOutcome } from '../report/outcome.ts';
 import type { Phase, RunEnd, RunResult } from '../report/result.ts';
 import { emitMetrics, logOutcome, type Counts } from '../report/telemetry.ts';
+import { triggerOf } from '../report/trigger.ts';
 import type { Delivery } from '../triggers/triggers.ts';
 
 /** An event dated later than this is not from our world: AWS's clocks agree to well within it. */
@@ -95,6 +96,7 @@ interface Doorkeeper {
 interface Herald extends Doorkeeper {
   readonly ledger: Ledger;
   readonly config: Config;
+  readonly delivery: Delivery;
 }
 
 /** Tells how a run without targets ended: its one result. `more`: what is to be done about it besides. */
@@ -124,19 +126,15 @@ async function tell(
 }
 
 /** What becomes the record of a run without targets. */
-function recordOf({ host, definition: { name }, ledger, config }: Herald, result: RunResult): Chore {
+function recordOf({ host, definition: { name }, ledger, config, delivery }: Herald, result: RunResult): Chore {
   const at = new Date().toISOString();
-  const body = fitted({ ...result, commands: commandsOf(result, config.controlTable) }, RECORD_BODY_MAX_BYTES);
+  const told = { ...result, trigger: triggerOf(delivery), commands: commandsOf(result, config.controlTable) };
+  const body = fitted(told, RECORD_BODY_MAX_BYTES);
   return ['record', () => ledger.record({ runbook: name, run: host.run, target: '', at, body })];
 }
 
 /** Closes a run without targets. `fault`: why it could not find out whether there are any. What a person has asked for is recorded. */
-export async function close(
-  herald: Herald & { readonly delivery: Delivery },
-  end: Verdict,
-  phases: readonly Phase[],
-  fault?: Fault,
-): Promise<RunEnd> {
+export async function close(herald: Herald, end: Verdict, phases: readonly Phase[], fault?: Fault): Promise<RunEnd> {
   const counters = {
     Refused: Number(end.outcome === 'refused'),
     Failed: Number(end.outcome === 'failed'),

@@ -11,6 +11,7 @@ import type { Host } from '../hosts/host.ts';
 import { fitted } from '../report/fitted.ts';
 import { tell } from '../report/report.ts';
 import type { Phase, RunEnd, RunResult } from '../report/result.ts';
+import { triggerOf } from '../report/trigger.ts';
 import { watch } from '../report/watchdog.ts';
 import { contextOf, targetRun, type Place, type TargetRun } from './context.ts';
 import { close, noTarget } from './door.ts';
@@ -75,7 +76,8 @@ async function lookAround<Request extends JsonObject, Seen extends object, L ext
   if (isUnusual || isLeft || targets.length > GLANCE_TARGETS) return undefined;
 
   const phases = [gate, { name: 'locate', startedAt: located.startedAt, endedAt: located.endedAt }];
-  const reading = { mode, isTick: true, isAsked: false, switches, locatedAt: located.startedAt, phases };
+  const trigger = triggerOf(delivery);
+  const reading = { mode, isTick: true, isAsked: false, trigger, switches, locatedAt: located.startedAt, phases };
   const context = contextOf(parts, request, reading);
   const places = placesOf(context, once(targets), resources, located.endedAt);
   const looked = await Promise.all(places.map((place) => lookAt(targetRun(context, host, place), place, signal)));

@@ -6,6 +6,7 @@ import type { Limits, RunbookDefinition } from '../definition.ts';
 import type { Host } from '../hosts/host.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Phase, RunEnd } from '../report/result.ts';
+import { triggerOf } from '../report/trigger.ts';
 import { watch } from '../report/watchdog.ts';
 import type { Delivery } from '../triggers/triggers.ts';
 import { contextOf } from './context.ts';
@@ -75,7 +76,8 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
 
   const isTick = delivery.kind === 'schedule' || !parts.keepsPlans;
   const isAsked = delivery.kind === 'request';
-  const reading = { mode, isTick, isAsked, switches, locatedAt: located.startedAt, phases };
+  const trigger = triggerOf(delivery);
+  const reading = { mode, isTick, isAsked, trigger, switches, locatedAt: located.startedAt, phases };
   const context = contextOf(parts, request, reading);
   return serve(context, host, {
     located: [...targets, ...left],

@@ -39,6 +39,34 @@ describe('runs', () => {
     ]);
   });
 
+  it.each(['web', '203.0.113.10'])('finds a target by what a run by hand was given: %s', async (target) => {
+    const started = { ...SWITCH, what: 'run', scope: 'reassign-elastic-ip', more: { run: LATER.run, target } };
+    const elsewhere = record({ run: 'dddd0000', target: `${ADDRESS}1`, at: '2026-11-22T08:03:30.000Z' });
+    const stack = fakeStack({ records: [LATER, record(), elsewhere], operations: [started] });
+    const { out } = await runs(['--target', target], {}, [stack]);
+    expect(out.split('\n').map((line) => line.slice(10, 16))).toEqual(['0b8f6d', 'ffffaa', '']);
+  });
+
+  it('says of a target that nobody knows what it is known by', async () => {
+    const { out, err } = await runs(['--target', 'web']);
+    expect(out).toBe('');
+    expect(err).toContain(
+      'no run on web is found (a target is known by its ARN or id, as `runs` prints it, or by what a run by hand was given) since 2026-10-23',
+    );
+  });
+
+  it('says what operators did: how, to what, and that it was a dry run', async () => {
+    const more = { target: ADDRESS, params: 'action=move to=i-1', dryRun: true };
+    const dry = { ...SWITCH, what: 'run', scope: 'reassign-elastic-ip', reason: '', more };
+    const mode = { ...SWITCH, what: 'mode', more: { mode: 'plan' } };
+    const freeze = { from: '2026-12-23T18:00:00.000Z', until: '2027-01-06T18:00:00.000Z' };
+    const off = { ...SWITCH, more: freeze };
+    const { out } = await runs([], {}, [fakeStack({ operations: [dry, mode, off] })]);
+    expect(out).toContain('run reassign-elastic-ip eipalloc-04c8e2a6f1b3d9570  dry run, by kim; action=move to=i-1\n');
+    expect(out).toContain('mode all plan  by kim: game day\n');
+    expect(out).toContain('switch-off all  from 2026-12-23 18:00:00Z until 2027-01-06 18:00:00Z, by kim: game day\n');
+  });
+
   it.each([
     [['--outcome', 'refused,failed'], ['ffffaaaa-0000']],
     [['--runbook', 'stop-marked'], []],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Place, Stack } from '../../../cli/operate/place.ts';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { run, type Ran, type Setting } from '../terminal.ts';
 import { stopped } from './stopped.ts';
 import { ADDRESS, fakePlace, fakeStack, MOVED, NOW, record, state, type Rows } from './fake-place.ts';
@@ -44,10 +45,15 @@ describe('show', () => {
   it('has what speaks for each candidate and against, what changed, links, and what is next', async () => {
     const out = await shown({});
     expect(out).toContain(
-      '    - against i-0a17c4e9b2d58f306 bad: i-0a17c4e9b2d58f306: status check instance: impaired (holder)',
+      [
+        'evidence',
+        '    each by itself: + speaks for it, - against it',
+        '    - i-0a17c4e9b2d58f306 (holder) bad: status check instance: impaired',
+        '    + i-0b93e1f67a2c4d815 (standbys) good',
+        '    - i-0c93e1f67a2c4d816 (standbys) is quarantined since 2026-11-22T07:00:00Z',
+        '',
+      ].join('\n'),
     );
-    expect(out).toContain('    + for     i-0b93e1f67a2c4d815 good (standbys)');
-    expect(out).toContain('    - against i-0c93e1f67a2c4d816 is quarantined since');
     expect(out).toContain('PrivateIpAddress 10.0.1.10 -> 10.0.2.10');
     expect(out).toContain('i-0a17c4e9b2d58f306 tag runbook:quarantined (none) -> 2026-11-22T08:02:07.117Z');
     expect(out).toContain('ElasticIpDetails:AllocationId=eipalloc-04c8e2a6f1b3d9570\n');
@@ -61,7 +67,9 @@ describe('show', () => {
   it('has lines to paste that take it back, and one that asks the guards', async () => {
     const out = await shown({});
     const request = `npx runbook run reassign-elastic-ip --target '${ADDRESS}' --param 'action=move' --param 'to=eni-0a5d7c31e8f2b9046' --param 'privateIp=10.0.1.10'`;
-    expect(out).toContain(`undo\n    nothing in the ledger is in its way now\n    ${request}\n`);
+    expect(out).toContain(
+      `undo\n    nothing in the ledger is in its way now; how AWS stands now, the dry run below tells\n    ${request}\n`,
+    );
     expect(out).toContain(`\n    ${request} --dry-run\n`);
     expect(out).toContain('\n    aws ec2 delete-tags --cli-input-json');
   });
@@ -76,65 +84,6 @@ describe('show', () => {
     );
     expect(out).not.toContain('links');
     expect(out).toContain("'privateIp=10.0.1.10' --stack runbook-prod --world 'my world.json'\n");
-  });
-});
-
-describe('undo today', () => {
-  const row = { scope: 'all', reason: 'game day', by: 'kim', at: '2026-11-22T07:00:00.000Z' };
-  const acted = (at: string): Rows => ({
-    resources: [state({ runbook: 'stop-marked', history: { epoch: 1, actions: [at, at, at, at], memory: {} } })],
-  });
-  const later = { ...MOVED, outcome: 'done', reason: 'moved: back' };
-
-  it.each<[string, Rows]>([
-    ['refused: all is switched off, by kim: game day', { switches: [row] }],
-    [
-      'refused: all is switched off until 11-23 09:00:00, by kim',
-      { switches: [{ ...row, from: row.at, until: '2026-11-23T09:00:00Z' }] },
-    ],
-    ['only planned: the mode of reassign-elastic-ip is plan', { modes: [{ ...row, mode: 'plan' }] }],
-    [
-      'refused: a run of stop-marked has eipalloc-04c8e2a6f1b3d9570 in hand until 08:05:30',
-      { resources: [state({ runbook: 'stop-marked', owner: `other|${ADDRESS}`, until: '2026-11-22T08:05:30.000Z' })] },
-    ],
-    [
-      'stale: reassign-elastic-ip ffffaa has changed eipalloc-04c8e2a6f1b3d9570 since, 08:03:00 done',
-      { records: [record(), record({ run: 'ffffaaaa', at: '2026-11-22T08:03:00.000Z' }, later)] },
-    ],
-  ])('would be: %s', async (words, rows) => {
-    const out = await shown(rows);
-    expect(out).toContain(words);
-    expect(out).not.toContain('nothing in the ledger is in its way');
-  });
-
-  it.each([
-    [
-      '2026-11-22T08:04:30.000Z',
-      ['may be refused: cool-down until 08:05:30', 'may be refused: 4 actions of at most 4, until 09:04:30'],
-    ],
-    ['2026-11-22T06:00:00.000Z', ['nothing in the ledger is in its way now']],
-  ])('reckons with the budget of the runbook: last action %s', async (at, words) => {
-    const own = record({ runbook: 'stop-marked' });
-    const { out } = await show(['0b8f6d'], [fakeStack({ records: [own], ...acted(at) })]);
-    for (const word of words) expect(out).toContain(word);
-  });
-
-  it('does not take what was not read for nothing', async () => {
-    const stack = fakeStack({ records: [record()] });
-    const blind = { ...stack, book: { ...stack.book, switches: () => Promise.reject(new Error('throttled')) } };
-    const { out } = await show(['0b8f6d'], [blind]);
-    expect(out).toContain('not all could be read: something may be in its way');
-    expect(out).toContain('cannot be read: switches: Error: throttled');
-    expect(out).not.toContain('nothing in the ledger is in its way');
-  });
-
-  it('is not offered for what has only been planned', async () => {
-    const planned = record({}, { ...MOVED, outcome: 'planned' });
-    const { code, out } = await show(['0b8f6d', '--plan-exit-code'], [fakeStack({ records: [planned] })]);
-    expect(code).toBe(5);
-    expect(out).not.toContain('undo');
-    expect(out).toContain('would change');
-    expect(await show(['0b8f6d', '--plan-exit-code'], [fakeStack({ records: [record()] })])).toMatchObject({ code: 0 });
   });
 });
 
@@ -157,7 +106,8 @@ describe('which run is meant', () => {
   it.each([
     ['0b8', '0b8: give at least 4 characters of the run; `runbook runs` lists them'],
     ['0b8g', '0b8g: no run begins so; `runbook runs` lists those of the last day, `--since 7d` more'],
-    [`${RUN}/eipalloc-1`, `${RUN}/eipalloc-1: no run begins so;`],
+    [`${RUN}/eipalloc-1`, `${RUN}/eipalloc-1: the run has no such target; it has eipalloc-04c8e2a6f1b3d9570`],
+    ['0b8g/eipalloc-1', '0b8g/eipalloc-1: no run begins so;'],
   ])('%s is none', async (text, line) => {
     const { code, err } = await show([text], [fakeStack({ records: [record()] })]);
     expect(code).toBe(2);
@@ -229,6 +179,37 @@ describe('the timeline', () => {
     });
     expect(out).toContain('  08:02:06  trigger  started by kim: INC-7\n');
     expect(out).toContain('  08:03:00  other    stop-marked cccc00 nothing: left-alone: it is well\n');
+  });
+
+  it.each<[string, JsonObject, string]>([
+    [
+      'an alarm',
+      { kind: 'alarm', at: '2026-11-22T08:02:06.000Z', alarmName: 'web-a-status-check', state: 'ALARM' },
+      '  08:02:06  trigger  started by alarm web-a-status-check went to ALARM\n',
+    ],
+    ['a schedule', { kind: 'schedule' }, '  08:02:07  trigger  started by the schedule\n'],
+    [
+      'an instance',
+      { kind: 'instance-state', instanceId: 'i-1', state: 'stopped' },
+      '  08:02:07  trigger  started by i-1 is stopped\n',
+    ],
+    [
+      'a hook',
+      { kind: 'lifecycle', hook: 'h', group: 'web', instanceId: 'i-1', transition: 'launching' },
+      '  08:02:07  trigger  started by hook h of web: i-1 is launching\n',
+    ],
+    [
+      'a person whose start nobody has put on record',
+      { kind: 'request', requestedBy: 'kim', reason: 'INC-7' },
+      '  08:02:07  trigger  started by a request by kim: INC-7\n',
+    ],
+    [
+      'what this version does not know',
+      { kind: 'parcel', at: '2026-11-22T08:02:06.000Z', bucket: 'b', key: 'k', size: 1 },
+      '  08:02:06  trigger  started by parcel b k\n',
+    ],
+  ])('says what has started it: %s', async (_what, trigger, line) => {
+    expect(await shown({ records: [record({}, { ...MOVED, trigger })] })).toContain(line);
   });
 
   it('has reads and checkpoints where they are asked for, and says where none were kept', async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Place, Stack } from '../../../cli/operate/place.ts';
+import type { RunRecord } from '../../../shared/kernel/ledger/ledger.ts';
+import type { StackStatus } from '../../../cli/operate/status/stack-status.ts';
 import { run, type Ran, type Setting } from '../terminal.ts';
 import { ADDRESS, fakePlace, fakeStack, MOVED, record, state } from './fake-place.ts';
 
@@ -24,6 +26,15 @@ async function asJson(stack: Stack): Promise<Told & { readonly code: number }> {
   const { code, out } = await run(['status', '--json'], { openPlace });
   const { verdict }: Told = JSON.parse(out);
   return { code, verdict };
+}
+
+type Listed = Pick<StackStatus, 'switches' | 'troubles' | 'planned'>;
+
+async function stackAsJson(stack: Stack): Promise<Listed> {
+  const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([stack]));
+  const { out } = await run(['status', '--json'], { openPlace });
+  const { stacks }: { readonly stacks: readonly [Listed] } = JSON.parse(out);
+  return stacks[0];
 }
 
 const lastLines = ({ out }: Ran, count: number): string => out.trimEnd().split('\n').slice(-count).join('\n');
@@ -147,21 +158,27 @@ describe('status', () => {
     },
   );
 
-  it('says which switches are on, which are still to come, and none that is over', async () => {
+  it('says what is switched off, what is still to come, and nothing that is over', async () => {
     const row = { reason: 'game day', by: 'kim', at: '2026-11-22T07:00:00.000Z' };
-    const ran = await status([
-      fakeStack({
-        switches: [
-          { scope: 'all', ...row, until: '2026-11-22T09:00:00.000Z' },
-          { scope: 'stop-marked', ...row, from: '2026-11-27T18:00:00.000Z', until: '2026-11-30T06:00:00.000Z' },
-          { scope: 'reassign-elastic-ip', ...row, until: '2026-11-22T08:00:00.000Z' },
-        ],
-      }),
-    ]);
-    expect(ran.out).toContain('OFF        all since 07:00:00 (1 h 5 min) until 09:00:00, by kim: game day');
-    expect(ran.out).toContain('freeze     stop-marked from 11-27 18:00:00 until 11-30 06:00:00, by kim: game day');
+    const rows = [
+      { scope: 'all', ...row, until: '2026-11-22T09:00:00.000Z' },
+      { scope: 'stop-marked', ...row, from: '2026-11-27T18:00:00.000Z', until: '2026-11-30T06:00:00.000Z' },
+      { scope: 'reassign-elastic-ip', ...row, until: '2026-11-22T08:00:00.000Z' },
+    ];
+    const ran = await status([fakeStack({ switches: rows })]);
+    expect(ran.out).toContain(
+      'OFF        all since 2026-11-22 07:00:00Z (1 h 5 min) until 2026-11-22 09:00:00Z, by kim: game day',
+    );
+    expect(ran.out).toContain(
+      'freeze     stop-marked from 2026-11-27 18:00:00Z until 2026-11-30 06:00:00Z, by kim: game day',
+    );
     expect(ran.out).not.toContain('reassign-elastic-ip since');
     expect(lastLines(ran, 1)).toBe('nothing needs you; switched off: all');
+    const { switches } = await stackAsJson(fakeStack({ switches: rows }));
+    expect(switches.map(({ scope, stops }) => [scope, stops])).toEqual([
+      ['all', 'now'],
+      ['stop-marked', 'later'],
+    ]);
   });
 
   it('says what is late, what rings, and what could not be read', async () => {
@@ -212,6 +229,73 @@ describe('status', () => {
     expect((await asJson(fakeStack({ records: [planned] }))).verdict).toMatchObject({ act: false });
   });
 
+  it('takes a dry run that somebody has asked for as answered, and still tells of a plan before it', async () => {
+    const modes = [{ scope: 'all', mode: 'plan', reason: '', by: 'kim', at: '2026-11-20T10:00:00.000Z' }] as const;
+    const planned = { ...MOVED, outcome: 'planned' };
+    const asked = record(
+      { run: 'ffffaaaa-0000', at: '2026-11-22T08:03:00.000Z' },
+      { ...planned, mode: { mode: 'plan', from: 'request' } },
+    );
+    expect(await asJson(fakeStack({ records: [asked], modes }))).toMatchObject({ code: 0, verdict: { act: false } });
+    const ticked = record({}, { ...planned, mode: { mode: 'plan', from: 'row all' } });
+    expect((await asJson(fakeStack({ records: [ticked, asked], modes }))).verdict).toMatchObject({
+      act: true,
+      next: 'npx runbook show 0b8f6d',
+    });
+  });
+
+  it.each([
+    ['needs somebody while it holds', [{ scope: 'all', reason: '', by: 'kim', at: '2026-11-22T07:00:00.000Z' }], true],
+    ['needs nobody once it is on again', [], false],
+  ])('a refusal by a switch %s', async (_how, switches, act) => {
+    const trouble = state({ memory: { trouble: 'refused:kill-switch' } });
+    const stack = fakeStack({ resources: [trouble], switches });
+    expect(await asJson(stack)).toMatchObject({ code: Number(act), verdict: { act, over: !act } });
+    expect((await status([stack])).out.includes('nothing is switched off any more')).toBe(!act);
+  });
+
+  it('needs somebody where nobody knows whether the switch still holds', async () => {
+    const stack = fakeStack({ resources: [state({ memory: { trouble: 'refused:kill-switch' } })] });
+    const blind = { ...stack, book: { ...stack.book, switches: () => Promise.reject(new Error('throttled')) } };
+    expect((await asJson(blind)).verdict.text).toContain('refused: kill-switch');
+  });
+
+  it('tells of no trouble where the runbook has done it since, on record', async () => {
+    const refused = { ...MOVED, outcome: 'refused', reason: 'no-candidate: none is fit' };
+    const trouble = state({ memory: { trouble: 'refused:no-candidate' } });
+    const told = (at: string): RunRecord => record({ run: 'ffffaaaa-0000', at }, refused);
+    const troubles = async (at: string): Promise<number> =>
+      (await stackAsJson(fakeStack({ records: [told(at), record()], resources: [trouble] }))).troubles.length;
+    expect(await troubles('2026-11-22T08:01:00.000Z')).toBe(0);
+    expect(await troubles('2026-11-22T08:03:00.000Z')).toBe(1);
+  });
+
+  it('says what was changed and how, and neither counts a question among it nor leaves out what it does not show', async () => {
+    const at = (minute: number): string => `2026-11-22T07:${minute}:00.000Z`;
+    const by = { by: 'kim', reason: '' };
+    const asked = { target: ADDRESS, params: 'action=move to=i-1' };
+    const operations = [
+      { ...by, at: at(10), what: 'mode', scope: 'all', reason: 'new here', more: { mode: 'plan' } },
+      { ...by, at: at(20), what: 'switch-off', scope: 'all', more: { until: '2026-11-22T09:00:00.000Z' } },
+      { ...by, at: at(30), what: 'run', scope: 'reassign-elastic-ip', more: { ...asked, dryRun: true } },
+      { ...by, at: at(40), what: 'run', scope: 'reassign-elastic-ip', more: asked },
+      { ...by, at: at(50), what: 'switch-on', scope: 'all', more: {} },
+    ];
+    const { out } = await status([fakeStack({ records: [record()], operations })]);
+    expect(out).toContain(
+      [
+        '  changed    1 run done, 3 switches and modes set, 2 runs started by hand (1 dry) in the last 24 hours',
+        '    2 more before or between, all of them:',
+        '    npx runbook runs --since 24h',
+        '    07:20:00  switch-off all, until 2026-11-22 09:00:00Z, by kim',
+        '    07:40:00  run reassign-elastic-ip eipalloc-04c8e2a6f1b3d9570, by kim; action=move to=i-1',
+        '    07:50:00  switch-on all, by kim',
+        '    08:02:07  reassign-elastic-ip eipalloc-04c8e2a6f1b3d9570 0b8f6d: failed-over',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('says where no stack is found', async () => {
     const ran = await status([]);
     expect(ran.code).toBe(1);
@@ -221,7 +305,9 @@ describe('status', () => {
   it.each([40, 80])('fits %i columns, but for the line that is to be pasted', async (columns) => {
     const trouble = state({ memory: { trouble: 'refused:no-candidate' } });
     const ran = await status([fakeStack({ records: [record()], resources: [trouble] })], { tty: true, columns });
-    const wide = ran.out.split('\n').filter((line) => line.length > columns && !line.startsWith('  npx runbook '));
+    const wide = ran.out
+      .split('\n')
+      .filter((line) => line.length > columns && !line.trimStart().startsWith('npx runbook '));
     expect(wide).toEqual([]);
   });
 

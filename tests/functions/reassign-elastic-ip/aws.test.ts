@@ -371,6 +371,15 @@ describe('a move', () => {
       target: 'eipalloc-1',
       params: { action: 'move', to: 'eni-a', privateIp: '10.0.0.1' },
     });
+    const because = 'it lost the address while it was failing';
+    const tagging = (Key: string): PlannedCall => ({
+      call: 'ec2:CreateTags',
+      input: { Resources: ['i-0a'], Tags: [{ Key, Value: 'x' }] },
+      because,
+    });
+    const asked = (key: string): unknown => undoRequest('eipalloc-1', [MOVE, tagging(key)])?.['params'];
+    expect(asked('runbook:quarantined')).toMatchObject({ to: 'eni-a', force: true });
+    expect(asked('runbook:moves')).not.toHaveProperty('force');
     const { undo: _none, ...fromNobody } = MOVE;
     expect(undoRequest('eipalloc-1', [fromNobody])).toBeUndefined();
   });

@@ -39,7 +39,9 @@ describe('run on a world', () => {
     expect(code).toBe(0);
     expect(out).toContain('ec2:StopInstances InstanceIds=i-0a1');
     expect(out).not.toContain('DescribeInstances');
-    expect(out.trim().split('\n').at(-1)).toContain('aws ec2 start-instances');
+    const [call, , , again] = out.trim().split('\n').slice(-4);
+    expect(call).toContain('aws ec2 start-instances');
+    expect(again).toMatch(/^ {2}npx runbook show [\da-f]{6} --world /u);
     expect(read(path).ledger.operations).toMatchObject([{ what: 'run', scope: 'stop-marked', reason: 'tidy' }]);
   });
 

@@ -169,7 +169,9 @@ describe('a run that is closed at the door', () => {
     await close(herald(asked, request), verdict('refused', 'no-target', 'y'), GATE);
     await close(herald(asked, request), verdict('not-mine', 'no-trigger', 'y'), GATE);
     await close(herald(asked), verdict('nothing', 'no-target', 'y'), GATE);
-    expect(asked).toMatchObject([{ run: 'run-1', target: '', body: { reason: 'no-target: y' } }]);
+    expect(asked).toMatchObject([
+      { run: 'run-1', target: '', body: { reason: 'no-target: y', trigger: { kind: 'request' } } },
+    ]);
   });
   it('because it is over a limit as a whole is recorded and alarmed with', async () => {
     const records: RunRecord[] = [];

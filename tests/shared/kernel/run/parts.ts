@@ -82,6 +82,7 @@ export function runOf(change: Change = {}): TargetRun<Seen> & { readonly host: T
     mode: { mode: dryRun ? 'plan' : 'apply', from: 'row all' },
     isTick,
     isAsked,
+    trigger: { kind: 'schedule' },
     begunAt: NOW,
     tally: tallyOf(limits.maxTargets),
     switches: { on: undefined, lost: false, at: NOW },
