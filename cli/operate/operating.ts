@@ -5,7 +5,7 @@ import { UsageError } from '../terminal.ts';
 import type { ModeFlags } from './acting/mode.ts';
 import type { RunFlags } from './acting/run.ts';
 import type { SwitchFlags } from './acting/switch.ts';
-import { examples, inPlace, withPlaceOptions, type PlaceFlags, type Registrar } from './in-place.ts';
+import { actingInPlace, examples, withPlaceOptions, type PlaceFlags, type Registrar } from './in-place.ts';
 
 function collected(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
@@ -43,7 +43,7 @@ const registerSwitch: Registrar = (program, io, end) => {
     .action(async (name: string | undefined, flags: PlaceFlags & SwitchFlags) => {
       demandReason('switch off', flags.reason);
       const { turnSwitch } = await import('./acting/switch.ts');
-      end(await inPlace(io, flags, (place) => turnSwitch(io, place, { way: 'off', name, flags })));
+      end(await actingInPlace(io, flags, (place) => turnSwitch(io, place, { way: 'off', name, flags })));
     });
   acting(command.command('on'))
     .description('let all runbooks act again, or one; a freeze that was to come is called off')
@@ -51,7 +51,7 @@ const registerSwitch: Registrar = (program, io, end) => {
     .option('--reason <text>', 'why')
     .action(async (name: string | undefined, flags: PlaceFlags & SwitchFlags) => {
       const { turnSwitch } = await import('./acting/switch.ts');
-      end(await inPlace(io, flags, (place) => turnSwitch(io, place, { way: 'on', name, flags })));
+      end(await actingInPlace(io, flags, (place) => turnSwitch(io, place, { way: 'on', name, flags })));
     });
 };
 
@@ -75,7 +75,7 @@ const registerMode: Registrar = (program, io, end) => {
       .action(async (name: string | undefined, flags: PlaceFlags & ModeFlags) => {
         demandReason(`mode ${mode}`, flags.reason);
         const { setMode } = await import('./acting/mode.ts');
-        end(await inPlace(io, flags, (place) => setMode(io, place, { mode, name, flags })));
+        end(await actingInPlace(io, flags, (place) => setMode(io, place, { mode, name, flags })));
       });
   }
 };
@@ -106,7 +106,7 @@ const registerRun: Registrar = (program, io, end) => {
       if (flags.planExitCode === true && flags.wait !== true && flags.world === undefined)
         throw new UsageError('--plan-exit-code goes with --wait: nobody knows the plan before');
       const { startRunbook } = await import('./acting/run.ts');
-      end(await inPlace(io, flags, (place) => startRunbook(io, place, name, flags)));
+      end(await actingInPlace(io, flags, (place) => startRunbook(io, place, name, flags)));
     });
 };
 

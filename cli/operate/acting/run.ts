@@ -210,6 +210,7 @@ export async function startRunbook(io: CommandIo, place: Place, name: string, fl
   if (fn !== undefined) demandReadable(request, fn);
   await sayHindrances(io, stack, request, place.now());
   const started = await start(io, place, stack, request, flags);
+  await place.keep();
   const silentMs = ((fn?.summary.timeoutSeconds ?? LONGEST_S) + BEGUN_WITHIN_S) * 1_000;
   const under: RunUnderWay = { place, stack, runbook, run: started.run, silentMs };
   const isWaited = flags.wait === true || place.kind === 'world';

@@ -173,6 +173,7 @@ export async function turnSwitch(
   const done = await inEach(io, stacks, (stack) =>
     isOff ? turnOff(io, stack, row, flags.replace === true) : turnOn(io, stack, row),
   );
+  await place.keep();
   tell({ io, place, scope, json: flags.json === true, lines: isOff ? offLines : onLines }, done);
   const isAsTyped = done.every(({ value }) => value === undefined || isOff || isFree(scope, value));
   if (!isAsTyped)

@@ -1,5 +1,6 @@
 /** A world file as a place to operate: one stack of all runbooks, which the simulator runs, and a ledger that is kept in the file. */
 
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { isJsonObject } from '../../../shared/kernel/json.ts';
@@ -19,7 +20,7 @@ import {
   type ReadWorld,
 } from '../../world-run.ts';
 import type { Detail, ManualRequest, Place, Stack, Standing, Started } from '../place.ts';
-import { keptFile, type KeptFile } from './kept-file.ts';
+import { heldFile, keptFile, type KeptFile } from './kept-file.ts';
 import { worldBook, type WorldBook } from './world-book.ts';
 
 /** What the names of the one stack begin with. */
@@ -72,20 +73,20 @@ class WorldPlace {
   /** What the runs of this process came to, also what leaves no record. */
   readonly #ends = new Map<string, Standing>();
 
-  constructor(io: CommandIo, path: string, functions: readonly DiscoveredFunction[]) {
+  constructor(io: CommandIo, path: string, functions: readonly DiscoveredFunction[], kept: KeptFile) {
     this.#io = io;
     this.#path = path;
     this.#functions = functions;
+    this.#kept = kept;
     const value = readJsonFile(path);
     this.#world = readWorld(path, value, new Date().toISOString());
     this.#value = isJsonObject(value) ? value : {};
-    this.#kept = keptFile(path);
     this.#ledger = worldBook(this.#world.world.ledger, () => this.#changing());
     sayTaken(io, this.#world);
   }
 
-  #changing(): void {
-    this.#kept.demandWritable();
+  async #changing(): Promise<void> {
+    await this.#kept.hold();
     this.#isChanged = true;
   }
 
@@ -106,6 +107,7 @@ class WorldPlace {
       file: this.#path,
       now: this.now,
       stacks: [this.#stack()],
+      keep: this.#keep,
       close: this.#close,
     };
   }
@@ -154,7 +156,7 @@ class WorldPlace {
   }
 
   #start = async (request: ManualRequest, token: string): Promise<Started> => {
-    this.#kept.demandWritable();
+    await this.#kept.hold();
     const { runbook } = request;
     const known = this.#known(runbook, token);
     if (known !== undefined) return { run: known, isRepeated: true };
@@ -187,17 +189,42 @@ class WorldPlace {
     return { kind: 'ended', results: own, ...(error === undefined ? {} : { error }) };
   }
 
-  #close = (): Promise<void> => {
-    if (this.#isChanged) this.#kept.replace(worldText(this.#file()));
+  #keep = async (): Promise<void> => {
+    if (!this.#isChanged) return;
+    // What could not be kept is told once, and not tried again at the end.
     this.#isChanged = false;
-    return Promise.resolve();
+    await this.#kept.replace(worldText(this.#file()));
   };
+
+  #close = async (): Promise<void> => {
+    try {
+      await this.#keep();
+    } finally {
+      this.#kept.release();
+    }
+  };
+}
+
+/** Which file, and what for. */
+interface WorldFile {
+  readonly file: string;
+  /** It is going to be changed: nobody else changes it between its reading and its writing. */
+  readonly acts?: boolean;
 }
 
 /**
  * Opens a world file as a place.
- * @throws BadInputError when it is none
+ * @throws BadInputError when it is none, UsageError when it is to be changed and may not be, or another is at it
  */
-export async function worldPlace(io: CommandIo, { file }: { readonly file: string }): Promise<Place> {
-  return new WorldPlace(io, file, await io.functions()).place();
+export async function worldPlace(io: CommandIo, { file, acts = false }: WorldFile): Promise<Place> {
+  const functions = await io.functions();
+  // A path that leads nowhere is told as every file is that is read.
+  if (!existsSync(file)) readJsonFile(file);
+  const kept = acts ? await heldFile(file) : keptFile(file);
+  try {
+    return new WorldPlace(io, file, functions, kept).place();
+  } catch (error) {
+    kept.release();
+    throw error;
+  }
 }

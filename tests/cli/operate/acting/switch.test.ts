@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Place, Stack } from '../../../../cli/operate/place.ts';
+import { UsageError } from '../../../../cli/terminal.ts';
 import { run, type Ran } from '../../terminal.ts';
 import { fakePlace, fakeStack, NOW } from '../fake-place.ts';
 import { kept, on, read, worldOf } from '../world/a-world.ts';
@@ -46,6 +47,18 @@ describe('switch off', () => {
       { what: 'switch-off', scope: 'all', reason: 'more', more: { until: '2026-11-22T10:00:00.000Z' } },
       { what: 'switch-off', scope: 'all', reason: 'less', more: { until: '2026-11-22T08:30:00.000Z' } },
     ]);
+  });
+
+  it.each([
+    [['switch', 'off', '--reason', 'x']],
+    [['switch', 'on', '--reason', 'x']],
+    [['mode', 'plan', '--reason', 'x', '--json']],
+  ])('says nothing of %j that could not be kept', async (words) => {
+    const keep = (): Promise<never> => Promise.reject(new UsageError('world.json: was changed by another: try again'));
+    const place = fakePlace([fakeStack({ switches: [OLD] })], { keep });
+    const ran = await run(words, { openPlace: () => Promise.resolve(place) });
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toContain('runbook: world.json: was changed by another: try again\n');
   });
 
   it('names whoever is at work', async () => {
