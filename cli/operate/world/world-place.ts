@@ -20,6 +20,7 @@ import {
   type ReadWorld,
 } from '../../world-run.ts';
 import type { Detail, ManualRequest, Place, Stack, Standing, Started } from '../place.ts';
+import { asItStands, ledgerAfterDryRun } from './dry-run.ts';
 import { heldFile, keptFile, type KeptFile } from './kept-file.ts';
 import { worldBook, type WorldBook } from './world-book.ts';
 
@@ -92,7 +93,9 @@ class WorldPlace {
 
   /** Time in a file stands still. What people do there one after the other has its order all the same: a millisecond each. */
   now = (): string => {
-    const told = this.#ledger.ledger().operations.map(({ at }) => Date.parse(at) + 1);
+    const { operations, runs } = this.#ledger.ledger();
+    // A dry run has left the world's time as it was.
+    const told = [...operations, ...runs].map(({ at }) => Date.parse(at) + 1);
     return new Date(Math.max(this.#world.world.nowMs, ...told)).toISOString();
   };
 
@@ -160,7 +163,9 @@ class WorldPlace {
     const { runbook } = request;
     const known = this.#known(runbook, token);
     if (known !== undefined) return { run: known, isRepeated: true };
-    const world = readWorld(this.#path, this.#file(), this.now());
+    const isDry = request['dryRun'] === true;
+    const file = this.#file();
+    const world = readWorld(this.#path, isDry ? asItStands(file) : file, this.now());
     const end = await runOnWorld(this.#io, world, {
       events: [{ event: request, afterMs: 0, runbook, name: token }],
       functions: this.#functions,
@@ -169,11 +174,22 @@ class WorldPlace {
       saysAssumed: true,
     });
     sayRestless(this.#io, world, end);
-    this.#become(worldAfter(world.world, end));
+    this.#become(isDry ? this.#afterDryRun(file, end, request, token) : this.#after(world, end));
     const run = runNamed(token, end);
     this.#ends.set(run, this.#endOf(run, end));
     return { run, isRepeated: false };
   };
+
+  #after({ world }: ReadWorld, end: SimulationEnd): object {
+    const { $schema } = this.#value;
+    return { ...($schema === undefined ? {} : { $schema }), ...worldAfter(world, end) };
+  }
+
+  #afterDryRun(file: JsonObject, end: SimulationEnd, { runbook }: ManualRequest, token: string): object {
+    const isOwn = (of: string, run: string): boolean => of === runbook && isNamed(run, token);
+    const ledger = ledgerSection(ledgerAfterDryRun(this.#ledger.ledger(), end, runbook, isOwn));
+    return { ...file, ledger, simulated: this.#world.world.simulated + 1 };
+  }
 
   #become(file: object): void {
     const value: unknown = JSON.parse(worldText(file));

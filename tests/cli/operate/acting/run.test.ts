@@ -61,6 +61,38 @@ describe('run on a world', () => {
     expect(after.ledger.runs[0]).toEqual(before.ledger.runs[0]);
   });
 
+  it('dry leaves the world as it was, with the record of the run, and what is to come still to come', async () => {
+    const script = [
+      { after: 'PT0S', set: { 'ec2/Instances/i-0b2/Tags/mark': 'stop' } },
+      {
+        after: 'PT5M',
+        set: { 'ec2/Instances/i-0a1/State/Name': 'stopped', 'ledger/switches/all': { reason: 'x', by: 'y' } },
+      },
+    ];
+    const path = worldOf('dry.json', { 'i-0a1': 'stop', 'i-0b2': 'leave' }, { script, $schema: './world.schema.json' });
+    const before: object = JSON.parse(readFileSync(path, 'utf8'));
+    const { code, out } = await on(path, ['run', 'stop-marked', '--dry-run', '--token', 'look-1']);
+    expect(code).toBe(0);
+    expect(out).toContain('InstanceIds=i-0a1');
+    expect(out).toContain('InstanceIds=i-0b2');
+    const after: object = JSON.parse(readFileSync(path, 'utf8'));
+    expect({ ...after, ledger: {} }).toEqual({ ...before, simulated: 1, ledger: {} });
+    const { runs, calls, operations, switches, resources } = read(path).ledger;
+    expect(runs.map(({ run: id, body }) => [id, body['outcome']])).toEqual([
+      ['look-1', 'planned'],
+      ['look-1', 'planned'],
+    ]);
+    expect(calls.map(({ run: id }) => id)).toEqual(['look-1']);
+    expect(operations).toMatchObject([{ more: { run: 'look-1', dryRun: true } }]);
+    expect(switches).toEqual([]);
+    expect(resources.flatMap(({ history: { actions } }) => actions)).toEqual([]);
+    const shown = await on(path, ['show', 'look-1']);
+    expect(shown.out).toContain('planned');
+    await on(path, ['run', 'stop-marked']);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ $schema: './world.schema.json' });
+    expect(read(path).ledger.switches).toMatchObject([{ reason: 'x' }]);
+  });
+
   it('makes no id that an earlier run has made', async () => {
     const path = worldOf('ids.json', { 'i-0a1': 'later' });
     await on(path, ['run', 'stop-marked']);
