@@ -219,6 +219,8 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
     .description('Operations runbooks: how they stand and what they did, rehearsed and tried on your account.')
     .option('-V, --version', 'print the version, and the digest of what is deployed from here')
     .exitOverride()
+    // `switch` and `mode` have options of their own, and so have their ways.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => io.stdout.write(withinWidth(text, width)),
       // Errors are told once, in one form, where they are caught.

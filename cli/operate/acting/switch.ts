@@ -40,7 +40,8 @@ interface Turned {
 /** Runs at work that are named; the others are counted. */
 const MOST_NAMED = 10;
 
-function sinceText({ at, by, reason, from, until }: DatedSwitch): string {
+/** Since when it is off, until when, by whom and why. */
+export function sinceText({ at, by, reason, from, until }: DatedSwitch): string {
   const begins = from === undefined ? `since ${wholeMoment(at)}` : `from ${wholeMoment(from)}`;
   const ends = until === undefined ? '' : ` until ${wholeMoment(until)}`;
   const who = by === '' ? '' : `, by ${by}`;
