@@ -27,10 +27,30 @@ describe('switch off', () => {
 
   it('says so when it is off already, and changes nothing', async () => {
     const path = worldOf('again.json', {}, { ledger: { switches: [OLD] } });
-    const { code, out } = await on(path, ['switch', 'off', '--reason', 'me too', '--until', '1h']);
+    const { code, out } = await on(path, ['switch', 'off', '--reason', 'me too']);
     expect(code).toBe(0);
     expect(out).toBe('world: all runbooks: off already, since 2026-11-22 07:45:00Z, by mara: network change\n');
-    expect(read(path).ledger).toMatchObject({ switches: [OLD], operations: [] });
+    expect(read(path).ledger).toMatchObject({
+      switches: [OLD],
+      operations: [{ what: 'switch-off', scope: 'all', reason: 'me too', more: { isChanged: false } }],
+    });
+  });
+
+  it.each([
+    ['off without an end', undefined, '2h', '2026-11-22 10:00:00Z'],
+    ['off for longer', '2026-11-22T09:00:00.000Z', '30m', '2026-11-22 08:30:00Z'],
+  ])('says of an end that does not come, because it is %s, that it does not', async (_what, until, asked, end) => {
+    const row = { ...OLD, ...(until === undefined ? {} : { until }) };
+    const path = worldOf('no-end.json', {}, { ledger: { switches: [row] } });
+    const words = ['switch', 'off', '--reason', 'me too', '--until', asked];
+    const { code, out } = await on(path, words);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^world: all runbooks: off already, since 2026-11-22 07:45:00Z/u);
+    expect(out).toContain(`  it does not end at ${end}: off never shortens; --replace has it end then\n`);
+    expect(read(path).ledger.switches).toEqual([row]);
+    const replaced = await on(path, [...words, '--replace']);
+    expect(replaced.out).not.toContain('does not end');
+    expect(read(path).ledger.switches).toMatchObject([{ reason: 'me too' }]);
   });
 
   it('is for longer only by what was typed, for shorter only by --replace, and tells what stood there', async () => {
