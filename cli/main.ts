@@ -161,7 +161,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .option('--dry-run', 'print the plan, change nothing')
     .option('--plan-exit-code', 'end with 5 when a plan has calls')
     .option('--json', 'print { "results": […] }')
-    .option('--world-out <file>', 'write the simulated world as the run left it')
+    .option('--world-out <file>', 'write the world as the run left it; else nothing of the run is kept')
     .addOption(seedOption())
     .option('--apply', 'with --aws: act')
     .addOption(
@@ -178,6 +178,8 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
       'after',
       examples(
         'runbook handle event.json --world world.json --dry-run',
+        'runbook handle event.json --world world.json --world-out incident.json',
+        'runbook status --world incident.json                 how it stands then',
         'runbook handle event.json --aws --account 111122223333',
         'runbook handle event.json --aws --apply --ledger runbook-prod',
       ),
@@ -219,6 +221,8 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
     .description('Operations runbooks: how they stand and what they did, rehearsed and tried on your account.')
     .option('-V, --version', 'print the version, and the digest of what is deployed from here')
     .exitOverride()
+    // `switch` and `mode` have options of their own, and so have their ways.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => io.stdout.write(withinWidth(text, width)),
       // Errors are told once, in one form, where they are caught.

@@ -105,6 +105,17 @@ export function sayRestless(io: CommandIo, { path, world: { nowMs } }: ReadWorld
   return true;
 }
 
+/** How a run begins its reason whose question nobody has answered. */
+const NOT_APPROVED = /^not-approved\b/u;
+
+/** Whoever rehearses is no approver: a refusal for want of one says nothing of what the runbook would have done. */
+function sayUnapproved(io: CommandIo, { path }: ReadWorld, { results }: SimulationEnd): void {
+  if (results.every(({ result }) => !NOT_APPROVED.test(result.reason))) return;
+  io.stderr.write(
+    `runbook: ${path}: an approval was asked for, and in a world nobody can give one: the run waited until its time was over, and was refused\n`,
+  );
+}
+
 /** What goes into a run. */
 export interface WorldRun {
   readonly events: readonly GivenEvent[];
@@ -124,6 +135,7 @@ export async function runOnWorld(io: CommandIo, file: ReadWorld, run: WorldRun):
   sayLacks(io, file, end.gaps);
   if (run.saysAssumed) sayAssumed(io, file, end.assumed);
   if (end.requests.some(({ input }) => input['partition'] !== undefined)) sayNoLedger(io, file);
+  sayUnapproved(io, file, end);
   const isRestless = end.error instanceof RestlessError;
   if (end.error !== undefined && !isRestless) throw ofFile(file, end.error, (error) => error.path.startsWith('script'));
   if (file.world.isPasted) refuseUnsaid(end, file);

@@ -30,15 +30,17 @@ export function withPlaceOptions(command: Command): Command {
 }
 
 /** Opens the place, says on standard error which it is, and closes it whatever comes. */
-export async function inPlace(
+async function opened(
   io: CommandIo,
   { world, stack, account }: PlaceFlags,
+  acts: Pick<PlaceOptions, 'acts'>,
   work: (place: Place) => Promise<number>,
 ): Promise<number> {
   const asked: PlaceOptions = {
     ...(world === undefined ? {} : { world }),
     ...(stack === undefined ? {} : { stack }),
     ...(account === undefined ? {} : { account }),
+    ...acts,
   };
   const open = io.openPlace ?? (async (options: PlaceOptions) => (await import('./open.ts')).openPlace(io, options));
   const place = await open(asked);
@@ -48,6 +50,20 @@ export async function inPlace(
   } finally {
     await place.close();
   }
+}
+
+/** Works in a place that is looked at. */
+export function inPlace(io: CommandIo, flags: PlaceFlags, work: (place: Place) => Promise<number>): Promise<number> {
+  return opened(io, flags, {}, work);
+}
+
+/** Works in a place that is changed: nobody else changes a world meanwhile. */
+export function actingInPlace(
+  io: CommandIo,
+  flags: PlaceFlags,
+  work: (place: Place) => Promise<number>,
+): Promise<number> {
+  return opened(io, flags, { acts: true }, work);
 }
 
 /** Examples under the help of a command, within 80 columns. */

@@ -11,6 +11,8 @@ export interface PlaceOptions {
   readonly stack?: string;
   /** Refuse credentials of any other account. */
   readonly account?: string;
+  /** It is going to be changed. */
+  readonly acts?: true;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface PlaceOptions {
  * @throws UsageError, BadInputError where there is no such place
  */
 export async function openPlace(io: CommandIo, asked: PlaceOptions): Promise<Place> {
-  const { world: file, ...live } = asked;
+  const { world: file, acts = false, ...live } = asked;
   if (file === undefined) {
     const { livePlace } = await import('./live/live-place.ts');
     return livePlace(io, live);
@@ -26,8 +28,9 @@ export async function openPlace(io: CommandIo, asked: PlaceOptions): Promise<Pla
   if (asked.account !== undefined)
     throw new UsageError('--account is about the account of your credentials, and a world is none');
   const { worldPlace } = await import('./world/world-place.ts');
-  const place = await worldPlace(io, { file });
+  const place = await worldPlace(io, { file, acts });
   const known = place.stacks.map(({ prefix }) => prefix);
   if (asked.stack === undefined || known.includes(asked.stack)) return place;
+  await place.close();
   throw new UsageError(`there is no stack ${asked.stack} in a world; it has one, ${known.join(', ')}`);
 }

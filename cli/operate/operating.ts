@@ -1,11 +1,12 @@
 /** The commands of operation that act: `run`, `switch`, `mode`. What they are made of is loaded when one of them is asked for. */
 
 import type { Command } from 'commander';
-import { UsageError } from '../terminal.ts';
+import { UsageError, type CommandIo } from '../terminal.ts';
 import type { ModeFlags } from './acting/mode.ts';
 import type { RunFlags } from './acting/run.ts';
 import type { SwitchFlags } from './acting/switch.ts';
-import { examples, inPlace, withPlaceOptions, type PlaceFlags, type Registrar } from './in-place.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { actingInPlace, examples, inPlace, withPlaceOptions, type PlaceFlags, type Registrar } from './in-place.ts';
 
 function collected(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
@@ -19,63 +20,106 @@ function demandReason(command: string, reason = ''): void {
   if (reason.trim() === '') throw new UsageError(`${command}: give a --reason; it is kept, and told to whoever asks`);
 }
 
-const registerSwitch: Registrar = (program, io, end) => {
-  const command = program
-    .command('switch')
-    .description('off: stop all runbooks, or one, before the next call of each; on: let them act again')
-    .helpCommand(false)
-    .addHelpText(
-      'after',
-      examples(
-        'runbook switch off --reason "network change"',
-        'runbook switch off heal-bastion --reason patching --until 2h',
-        'runbook switch off --reason "year end" --from 2026-12-23T18:00:00Z --until 14d',
-        'runbook switch on --reason "the change is done"',
-      ),
-    );
-  acting(command.command('off'))
+/** What a command of two ways does where none of them is named: it says how it stands. */
+function standing(
+  command: Command,
+  ways: readonly string[],
+  tell: (flags: PlaceFlags & { readonly json?: true }) => Promise<void>,
+): void {
+  acting(command)
+    .usage(`[${ways.join('|')}] [options]`)
+    .argument('[words...]')
+    // What belongs to a way that was mistyped is no second mistake.
+    .allowUnknownOption()
+    .action(async ([word]: readonly string[], flags: PlaceFlags & { readonly json?: true }) => {
+      if (word?.startsWith('-') === true) throw new UsageError(`unknown option '${word}'`);
+      if (word !== undefined) {
+        const right = ways.map((way) => `${command.name()} ${way}`).join(' or ');
+        throw new UsageError(`unknown command '${word}': say ${right}${didYouMean(word, ways)}`);
+      }
+      await tell(flags);
+    });
+}
+
+function registerOff(parent: Command, io: CommandIo, end: (code: number) => void): void {
+  acting(parent.command('off'))
     .description('stop all runbooks, or one: each run looks before each call')
     .argument('[runbook]', 'all when none is named')
     .option('--reason <text>', 'why')
     .option('--from <time>', 'a freeze, which begins later: 2026-12-23T18:00:00Z, or 30m, 2h, 3d from now')
     .option('--until <time>', 'ends by itself: a time, or so long after --from, without it from now')
     .option('--replace', 'exactly this; else nothing is shortened that is off for longer, or is going to be')
-    .action(async (name: string | undefined, flags: PlaceFlags & SwitchFlags) => {
+    .action(async (name: string | undefined, _own: object, command: Command) => {
+      // Also what was typed before the way.
+      const flags = command.optsWithGlobals<PlaceFlags & SwitchFlags>();
       demandReason('switch off', flags.reason);
       const { turnSwitch } = await import('./acting/switch.ts');
-      end(await inPlace(io, flags, (place) => turnSwitch(io, place, { way: 'off', name, flags })));
+      end(await actingInPlace(io, flags, (place) => turnSwitch(io, place, { way: 'off', name, flags })));
     });
-  acting(command.command('on'))
-    .description('let all runbooks act again, or one; a freeze that was to come is called off')
-    .argument('[runbook]', 'what was switched off by this name; all when none is named')
-    .option('--reason <text>', 'why')
-    .action(async (name: string | undefined, flags: PlaceFlags & SwitchFlags) => {
-      const { turnSwitch } = await import('./acting/switch.ts');
-      end(await inPlace(io, flags, (place) => turnSwitch(io, place, { way: 'on', name, flags })));
-    });
-};
+}
 
-const registerMode: Registrar = (program, io, end) => {
-  const command = program
-    .command('mode')
-    .description('plan: runs say what they would do and stop; apply: they act. No deployment flips it')
+const registerSwitch: Registrar = (program, io, end) => {
+  const parent = program
+    .command('switch')
+    .description(
+      'off: stop all runbooks, or one, before the next call of each; on: let them act again; alone: how it is',
+    )
     .helpCommand(false)
     .addHelpText(
       'after',
       examples(
+        'runbook switch',
+        'runbook switch off --reason "network change"',
+        'runbook switch off heal-bastion --reason patching --until 2h',
+        'runbook switch off --reason "year end" --from 2026-12-23T18:00:00Z --until 14d',
+        'runbook switch on --reason "the change is done"',
+      ),
+    );
+  standing(parent, ['off', 'on'], async (flags) => {
+    const { tellSwitches } = await import('./acting/how-it-stands.ts');
+    end(await inPlace(io, flags, (place) => tellSwitches(io, place, flags.json === true)));
+  });
+  registerOff(parent, io, end);
+  acting(parent.command('on'))
+    .description('let all runbooks act again, or one; a freeze that was to come is called off')
+    .argument('[runbook]', 'what was switched off by this name; all when none is named')
+    .option('--reason <text>', 'why')
+    .action(async (name: string | undefined, _own: object, command: Command) => {
+      const flags = command.optsWithGlobals<PlaceFlags & SwitchFlags>();
+      const { turnSwitch } = await import('./acting/switch.ts');
+      end(await actingInPlace(io, flags, (place) => turnSwitch(io, place, { way: 'on', name, flags })));
+    });
+};
+
+const registerMode: Registrar = (program, io, end) => {
+  const parent = program
+    .command('mode')
+    .description(
+      'plan: runs say what they would do and stop; apply: they act; alone: how it is. No deployment flips it',
+    )
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      examples(
+        'runbook mode',
         'runbook mode plan --reason "new here"',
         'runbook mode apply heal-bastion --reason "its plans were right for a week"',
       ),
     );
+  standing(parent, ['plan', 'apply'], async (flags) => {
+    const { tellModes } = await import('./acting/how-it-stands.ts');
+    end(await inPlace(io, flags, (place) => tellModes(io, place, flags.json === true)));
+  });
   for (const mode of ['plan', 'apply'] as const) {
-    acting(command.command(mode))
+    acting(parent.command(mode))
       .description(mode === 'plan' ? 'have all runbooks, or one, only plan' : 'let all runbooks, or one, act')
       .argument('[runbook]', 'all when none is named')
       .option('--reason <text>', 'why')
-      .action(async (name: string | undefined, flags: PlaceFlags & ModeFlags) => {
+      .action(async (name: string | undefined, _own: object, command: Command) => {
+        const flags = command.optsWithGlobals<PlaceFlags & ModeFlags>();
         demandReason(`mode ${mode}`, flags.reason);
         const { setMode } = await import('./acting/mode.ts');
-        end(await inPlace(io, flags, (place) => setMode(io, place, { mode, name, flags })));
+        end(await actingInPlace(io, flags, (place) => setMode(io, place, { mode, name, flags })));
       });
   }
 };
@@ -106,7 +150,7 @@ const registerRun: Registrar = (program, io, end) => {
       if (flags.planExitCode === true && flags.wait !== true && flags.world === undefined)
         throw new UsageError('--plan-exit-code goes with --wait: nobody knows the plan before');
       const { startRunbook } = await import('./acting/run.ts');
-      end(await inPlace(io, flags, (place) => startRunbook(io, place, name, flags)));
+      end(await actingInPlace(io, flags, (place) => startRunbook(io, place, name, flags)));
     });
 };
 

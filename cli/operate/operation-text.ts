@@ -1,12 +1,22 @@
 /** What an operator did, in few words: with what is particular to it, or nobody knows what was changed. Pure. */
 
 import type { Json } from '../../shared/kernel/decision.ts';
+import { isJsonObject } from '../../shared/kernel/json.ts';
 import { idOf } from '../results.ts';
 import type { Operation } from './place.ts';
 import { wholeMoment } from './times.ts';
 
 function textIn(value: Json | undefined): string {
   return typeof value === 'string' ? value : '';
+}
+
+/** Parameters as one types them. */
+export function paramWords(params: Json | undefined): readonly string[] {
+  return isJsonObject(params)
+    ? Object.entries(params).map(
+        ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+      )
+    : [];
 }
 
 /** Whether it is a question, which changes nothing. */
@@ -31,7 +41,7 @@ export function operationTold(operation: Operation): string {
         return at === '' ? [] : [`${word} ${wholeMoment(at)}`];
       });
   const who = `by ${by === '' ? 'nobody knows whom' : by}${reason === '' ? '' : `: ${reason}`}`;
-  const params = ofRun ? textIn(more['params']) : '';
+  const params = ofRun ? paramWords(more['params']).join(' ') : '';
   return [
     ...(isDryRun(operation) ? ['dry run'] : []),
     ...(times.length === 0 ? [] : [times.join(' ')]),

@@ -97,6 +97,11 @@ export interface Place {
   readonly now: () => string;
   /** In the order of their names. */
   readonly stacks: readonly Stack[];
-  /** To be called at the end: a world that was changed is written back. */
+  /**
+   * Writes a world that was changed back, before anybody is told that it was.
+   * @throws UsageError where it cannot be kept: then nothing is
+   */
+  readonly keep: () => Promise<void>;
+  /** To be called at the end: what was not kept yet is. */
   readonly close: () => Promise<void>;
 }

@@ -142,9 +142,12 @@ describe('what is sent by hand', () => {
   });
 });
 
+/** Where a world goes that a page has written, so that none lies about here. */
+const made = new Map([['incident.json', join(mkdtempSync(join(tmpdir(), 'runbook-written-')), 'incident.json')]]);
+
 /** How one command of a page ends; an exploration is asked for, and not waited for. */
 async function ending({ words, cwd }: Called): Promise<string> {
-  const argv = words.map((word) => (word.endsWith('.json') ? resolve(cwd, word) : word));
+  const argv = words.map((word) => (word.endsWith('.json') ? (made.get(word) ?? resolve(cwd, word)) : word));
   const names = operands(argv);
   if (argv[0] === 'drill' && argv.includes('worlds')) {
     const unknown = names.find((name) => !functions.some(({ summary }) => summary.name === name));
@@ -158,6 +161,11 @@ async function ending({ words, cwd }: Called): Promise<string> {
     if (!isLong) return told(await run(argv, { drills: DRILLS, functions }));
     const { err } = await run(argv, { drills: '/nowhere', functions });
     return /^runbook: there (?:are no drills|is no drill [\w-]+; there are: none)\n$/u.test(err) ? 'well' : err;
+  }
+  if (argv[0] === '--world') {
+    const { err, ...ended } = await run(argv, { functions });
+    // Where it works is said first.
+    return told({ ...ended, err: err.replace(/^WORLD .*\n/u, '') });
   }
   if (!argv.includes('--aws')) return told(await run(argv, { functions }));
   // In the account, without its ledger, with a request that the tests' own runbook takes; and, as it is printed, on a world.

@@ -55,6 +55,7 @@ export async function setMode(
   const { reason = '', json = false } = flags;
   const row: ModeRow = { scope: scopeIn(place, name), mode, reason, by: place.caller, at: place.now() };
   const done = await inEach(io, place.stacks, (stack) => setIn(io, stack, row));
+  await place.keep();
   if (json) {
     const stacks = done.map(({ stack, value, error }) => ({ stack, ...value, ...(error && { error }) }));
     io.stdout.write(`${JSON.stringify({ place: placeAsJson(place), set: row, stacks }, null, 2)}\n`);

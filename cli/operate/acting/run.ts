@@ -1,20 +1,19 @@
 /** `runbook run NAME`: starts a runbook by a person's request, once, and follows it if that is wanted. */
 
-import { randomUUID } from 'node:crypto';
 import { printResults } from '../../handle.ts';
 import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
 import { UsageError, type CommandIo } from '../../terminal.ts';
 import { nextLine, stackWords } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
-import type { ManualRequest, Place, Stack, Started } from '../place.ts';
+import type { ManualRequest, Operation, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
-import { clipped } from '../runs/run-lines.ts';
 import { shortIds } from '../short-ids.ts';
 import { guardedIn } from '../take-back.ts';
 import { spanText } from '../times.ts';
 import { follow, type Followed, type RunUnderWay } from './follow.ts';
 import { demandReadable, requestOf } from './request.ts';
 import { note, scopeIn } from './stacks.ts';
+import { askedOf, demandSame, repeatText, startOnRecord, startToken } from './token.ts';
 
 /** How a runbook is started. */
 export interface RunFlags {
@@ -28,22 +27,10 @@ export interface RunFlags {
   readonly planExitCode?: true;
 }
 
-/** Names of executions. Source: Lambda API reference, Execution (DurableExecutionName). */
-const TOKEN = /^[\w-]{1,64}$/u;
-
-/** As many columns of what was typed tell one start from another; of a list of thousands of paths the beginning does. */
-const MOST_PARAMS = 500;
-
 /** Lambda begins what it has taken within seconds. */
 const BEGUN_WITHIN_S = 60;
 /** Of a runbook that this version does not know: no plain one of this version has longer. */
 const LONGEST_S = 300;
-
-function tokenOf({ token }: RunFlags): string {
-  if (token === undefined) return randomUUID();
-  if (TOKEN.test(token)) return token;
-  throw new UsageError(`--token: expected 1 to 64 of A-Z a-z 0-9 - _, found ${token}`);
-}
 
 /** The one stack that is meant. */
 function stackOf({ stacks }: Place, runbook: string): Stack {
@@ -68,50 +55,56 @@ async function sayHindrances(io: CommandIo, stack: Stack, { runbook, dryRun }: M
   }
 }
 
-/** Where a start of this token is on record: today's and yesterday's. Of a plain function nobody else knows. */
-async function onRecord({ book }: Stack, runbook: string, token: string, now: string): Promise<Started | undefined> {
-  const days = [0, 1].map((back) => new Date(Date.parse(now) - back * 86_400_000).toISOString().slice(0, 10));
-  const operations = (await Promise.all(days.map((day) => book.operations(day)))).flat();
-  const started = operations.find(({ what, more }) => what === 'run' && more['token'] === token);
-  if (started === undefined) return undefined;
-  const { run } = started.more;
-  if (started.scope !== runbook)
-    throw new UsageError(`--token ${token}: ${started.scope} was started with it, not ${runbook}`);
-  return typeof run === 'string' ? { run, isRepeated: true } : undefined;
+/** What the run is, and the row of the earlier start where it is one. */
+interface Begun extends Started {
+  readonly token: string;
+  readonly before?: Operation;
 }
 
+function repeated(before: Operation, request: ManualRequest, token: string): Begun | undefined {
+  demandSame(before, request, token);
+  const { run } = before.more;
+  return typeof run === 'string' ? { run, isRepeated: true, token, before } : undefined;
+}
+
+/** Sends it, and puts it on record. */
+async function send(io: CommandIo, place: Place, stack: Stack, request: ManualRequest, token: string): Promise<Begun> {
+  const now = place.now();
+  // Before it is sent: who loses the answer needs it.
+  io.stderr.write(`token ${token} (the same start again: --token ${token})\n`);
+  const started = await stack.start(request, token);
+  if (started.isRepeated) {
+    const before = await startOnRecord(stack, token, { now, isLongAgo: true });
+    if (before !== undefined) demandSame(before, request, token);
+    return { ...started, token, ...(before === undefined ? {} : { before }) };
+  }
+  const { runbook: scope, reason = '' } = request;
+  const more = { run: started.run, token, ...askedOf(request) };
+  await note(io, stack, {
+    at: now,
+    by: place.caller,
+    what: 'run',
+    scope,
+    reason: typeof reason === 'string' ? reason : '',
+    more,
+  });
+  return { ...started, token };
+}
+
+/** Starts it, unless its token has started it before; then that is said. */
 async function start(
   io: CommandIo,
   place: Place,
   stack: Stack,
   request: ManualRequest,
-  flags: RunFlags,
-): Promise<Started & { readonly token: string }> {
-  const token = tokenOf(flags);
-  const { runbook, target, dryRun } = request;
-  const params = (flags.param ?? []).join(' ');
-  const now = place.now();
-  const before = flags.token === undefined ? undefined : await onRecord(stack, runbook, token, now);
-  if (before !== undefined) return { ...before, token };
-  // Before it is sent: who loses the answer needs it.
-  io.stderr.write(`token ${token} (the same start again: --token ${token})\n`);
-  const started = await stack.start(request, token);
-  if (!started.isRepeated) {
-    const what = {
-      ...(target === undefined ? {} : { target }),
-      ...(params === '' ? {} : { params: clipped(params, MOST_PARAMS) }),
-      ...(dryRun === true ? { dryRun } : {}),
-    };
-    await note(io, stack, {
-      at: now,
-      by: place.caller,
-      what: 'run',
-      scope: runbook,
-      reason: flags.reason ?? '',
-      more: { run: started.run, token, ...what },
-    });
-  }
-  return { ...started, token };
+  typed: string | undefined,
+): Promise<Begun> {
+  const token = startToken(typed);
+  const before = typed === undefined ? undefined : await startOnRecord(stack, token, { now: place.now() });
+  const known = before === undefined ? undefined : repeated(before, request, token);
+  const begun = known ?? (await send(io, place, stack, request, token));
+  if (begun.isRepeated) io.stderr.write(`runbook: ${repeatText(begun.before, token)}\n`);
+  return begun;
 }
 
 function shortOf(run: string): string {
@@ -122,7 +115,7 @@ function shortOf(run: string): string {
 function sayStarted(
   io: CommandIo,
   { place, run, runbook }: RunUnderWay,
-  { isRepeated, token }: Started & { token: string },
+  { isRepeated, token }: Begun,
   json: boolean,
 ): void {
   if (json) {
@@ -133,15 +126,20 @@ function sayStarted(
   io.stdout.write(`${runbook} ${begun}: run ${shortOf(run)}\n${nextLine(place, 'show', shortOf(run), '-f')}\n`);
 }
 
+/** How its end is told. */
+interface Ending extends Pick<Begun, 'token' | 'isRepeated'> {
+  readonly json: boolean;
+}
+
 async function sayEnd(
   io: CommandIo,
   under: RunUnderWay,
   { results, error }: Extract<Followed, { readonly kind: 'ended' }>,
-  { token, json }: { readonly token: string; readonly json: boolean },
+  { token, isRepeated, json }: Ending,
 ): Promise<void> {
   const { place, stack, runbook, run } = under;
   if (json) {
-    const document = { place: placeAsJson(place), runbook, run, token, results, ...(error && { error }) };
+    const document = { place: placeAsJson(place), runbook, run, token, isRepeated, results, ...(error && { error }) };
     io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
@@ -184,7 +182,7 @@ function sayNameless(io: CommandIo, { place, stack, runbook }: RunUnderWay, isWa
 async function waited(
   io: CommandIo,
   under: RunUnderWay,
-  { token, flags }: { readonly token: string; readonly flags: RunFlags },
+  { begun, flags }: { readonly begun: Begun; readonly flags: RunFlags },
 ): Promise<number> {
   const again = nextLine(under.place, 'show', shortOf(under.run), '-f');
   let followed: Followed;
@@ -197,7 +195,8 @@ async function waited(
   }
   if (followed.kind === 'ended') {
     refuseBadInput(followed.results);
-    await sayEnd(io, under, followed, { token, json: flags.json === true });
+    const { token, isRepeated } = begun;
+    await sayEnd(io, under, followed, { token, isRepeated, json: flags.json === true });
     return codeOf(followed.results, followed.error, flags.planExitCode === true);
   }
   const said = followed.kind === 'stopped' ? `the run goes on; to follow it again: ${again}` : withoutRecord(under);
@@ -222,12 +221,13 @@ export async function startRunbook(io: CommandIo, place: Place, name: string, fl
   // A stack may have a runbook that this version does not know: it reads its requests itself.
   if (fn !== undefined) demandReadable(request, fn);
   await sayHindrances(io, stack, request, place.now());
-  const started = await start(io, place, stack, request, flags);
+  const started = await start(io, place, stack, request, flags.token);
+  await place.keep();
   const silentMs = ((fn?.summary.timeoutSeconds ?? LONGEST_S) + BEGUN_WITHIN_S) * 1_000;
   const under: RunUnderWay = { place, stack, runbook, run: started.run, silentMs };
   const isWaited = flags.wait === true || place.kind === 'world';
   if (started.run === '') return sayNameless(io, under, isWaited);
-  const code = isWaited ? await waited(io, under, { token: started.token, flags }) : EXIT.ok;
+  const code = isWaited ? await waited(io, under, { begun: started, flags }) : EXIT.ok;
   if (!isWaited) sayStarted(io, under, started, flags.json === true);
   return code;
 }

@@ -30,6 +30,8 @@ interface Turned {
   /** And now. */
   readonly now: DatedSwitch | null;
   readonly isChanged: boolean;
+  /** The end that was asked for, where it is off for longer. */
+  readonly notUntil?: string;
   /** Other rows that stop something. */
   readonly others: readonly DatedSwitch[];
   /** Runs that are at work: each stops before its next call. */
@@ -40,7 +42,8 @@ interface Turned {
 /** Runs at work that are named; the others are counted. */
 const MOST_NAMED = 10;
 
-function sinceText({ at, by, reason, from, until }: DatedSwitch): string {
+/** Since when it is off, until when, by whom and why. */
+export function sinceText({ at, by, reason, from, until }: DatedSwitch): string {
   const begins = from === undefined ? `since ${wholeMoment(at)}` : `from ${wholeMoment(from)}`;
   const ends = until === undefined ? '' : ` until ${wholeMoment(until)}`;
   const who = by === '' ? '' : `, by ${by}`;
@@ -70,14 +73,21 @@ function moreOf({ from, until }: DatedSwitch, was: DatedSwitch | null): JsonObje
   };
 }
 
+/** Off never shortens: an end that was asked for does not come where it is off for longer. */
+function notUntil({ until }: DatedSwitch, now: DatedSwitch | null): Pick<Turned, 'notUntil'> {
+  return until === undefined || now?.until === until ? {} : { notUntil: until };
+}
+
 async function turnOff(io: CommandIo, stack: Stack, asked: DatedSwitch, isReplaced: boolean): Promise<Turned> {
   const { scope, at, by, reason } = asked;
   const found = await standing(stack, scope, at);
   const row = rowToWrite(asked, found.was ?? undefined, isReplaced);
-  if (row === undefined) return { ...found, now: found.was, isChanged: false, isNoted: true };
-  await stack.book.turnOff(row);
-  const isNoted = await note(io, stack, { at, by, what: 'switch-off', scope, reason, more: moreOf(row, found.was) });
-  return { ...found, now: row, isChanged: true, isNoted };
+  const now = row ?? found.was;
+  if (row !== undefined) await stack.book.turnOff(row);
+  // That somebody else wanted it off, too, is for whoever turns it on again to know.
+  const more = row === undefined ? { ...moreOf(asked, found.was), isChanged: false } : moreOf(row, found.was);
+  const isNoted = await note(io, stack, { at, by, what: 'switch-off', scope, reason, more });
+  return { ...found, now, isChanged: row !== undefined, isNoted, ...notUntil(asked, now) };
 }
 
 async function turnOn(
@@ -113,6 +123,14 @@ function offLines(stack: string, scope: string, turned: Turned, now: string): re
   const wasInForce = was !== null && switchStanding(was, now) !== 'over';
   return [
     [0, `${stack}: ${scopeText(scope)}: ${word}, ${sinceText(row)}`],
+    ...(turned.notUntil === undefined
+      ? []
+      : [
+          [
+            2,
+            `it does not end at ${wholeMoment(turned.notUntil)}: off never shortens; --replace has it end then`,
+          ] as const,
+        ]),
     ...(isChanged && wasInForce ? [[2, `it stood there before: ${sinceText(was)}`] as const] : []),
     ...(isAhead ? [] : atWorkLines(turned)),
   ];
@@ -173,6 +191,7 @@ export async function turnSwitch(
   const done = await inEach(io, stacks, (stack) =>
     isOff ? turnOff(io, stack, row, flags.replace === true) : turnOn(io, stack, row),
   );
+  await place.keep();
   tell({ io, place, scope, json: flags.json === true, lines: isOff ? offLines : onLines }, done);
   const isAsTyped = done.every(({ value }) => value === undefined || isOff || isFree(scope, value));
   if (!isAsTyped)

@@ -214,6 +214,7 @@ export async function livePlace(io: CommandIo, { stack, account: stated }: LiveO
       file: null,
       now: () => new Date().toISOString(),
       stacks: described.map((one) => stackOf(setting, one, prefixes)),
+      keep: () => Promise.resolve(),
       close: () => Promise.resolve(close()),
     };
   } catch (error) {

@@ -20,8 +20,8 @@ function demandAnswer({ lost }: WorldLedger): void {
   if (lost) throw awsError('ServiceUnavailable', 'the ledger does not answer', 503);
 }
 
-/** Opens it. `changing` is called before anything is written. */
-export function worldBook(given: WorldLedger, changing: () => void): WorldBook {
+/** Opens it. `changing` is waited for before anything is written. */
+export function worldBook(given: WorldLedger, changing: () => Promise<void>): WorldBook {
   const open = (from: WorldLedger) => {
     const { switches, modes, resources, runs: records } = from;
     const control = memoryLedger({ switches, modes, resources, records });
@@ -32,9 +32,9 @@ export function worldBook(given: WorldLedger, changing: () => void): WorldBook {
     demandAnswer(now.from);
     return now.own;
   };
-  const forChange = (): OperatorBook => {
+  const forChange = async (): Promise<OperatorBook> => {
     const book = own();
-    changing();
+    await changing();
     return book;
   };
   return {
@@ -51,10 +51,10 @@ export function worldBook(given: WorldLedger, changing: () => void): WorldBook {
       beginning: async (runbook, run) => own().beginning(runbook, run),
       read: async (key) => own().read(key),
       operations: async (day) => own().operations(day),
-      turnOff: async (row) => forChange().turnOff(row),
-      turnOn: async (scope) => forChange().turnOn(scope),
-      setMode: async (row) => forChange().setMode(row),
-      note: async (operation) => forChange().note(operation),
+      turnOff: async (row) => (await forChange()).turnOff(row),
+      turnOn: async (scope) => (await forChange()).turnOn(scope),
+      setMode: async (row) => (await forChange()).setMode(row),
+      note: async (operation) => (await forChange()).note(operation),
     },
   };
 }

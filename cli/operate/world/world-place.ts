@@ -1,5 +1,6 @@
 /** A world file as a place to operate: one stack of all runbooks, which the simulator runs, and a ledger that is kept in the file. */
 
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { isJsonObject } from '../../../shared/kernel/json.ts';
@@ -19,7 +20,8 @@ import {
   type ReadWorld,
 } from '../../world-run.ts';
 import type { Detail, ManualRequest, Place, Stack, Standing, Started } from '../place.ts';
-import { keptFile, type KeptFile } from './kept-file.ts';
+import { asItStands, ledgerAfterDryRun } from './dry-run.ts';
+import { heldFile, keptFile, type KeptFile } from './kept-file.ts';
 import { worldBook, type WorldBook } from './world-book.ts';
 
 /** What the names of the one stack begin with. */
@@ -72,26 +74,28 @@ class WorldPlace {
   /** What the runs of this process came to, also what leaves no record. */
   readonly #ends = new Map<string, Standing>();
 
-  constructor(io: CommandIo, path: string, functions: readonly DiscoveredFunction[]) {
+  constructor(io: CommandIo, path: string, functions: readonly DiscoveredFunction[], kept: KeptFile) {
     this.#io = io;
     this.#path = path;
     this.#functions = functions;
+    this.#kept = kept;
     const value = readJsonFile(path);
     this.#world = readWorld(path, value, new Date().toISOString());
     this.#value = isJsonObject(value) ? value : {};
-    this.#kept = keptFile(path);
     this.#ledger = worldBook(this.#world.world.ledger, () => this.#changing());
     sayTaken(io, this.#world);
   }
 
-  #changing(): void {
-    this.#kept.demandWritable();
+  async #changing(): Promise<void> {
+    await this.#kept.hold();
     this.#isChanged = true;
   }
 
   /** Time in a file stands still. What people do there one after the other has its order all the same: a millisecond each. */
   now = (): string => {
-    const told = this.#ledger.ledger().operations.map(({ at }) => Date.parse(at) + 1);
+    const { operations, runs } = this.#ledger.ledger();
+    // A dry run has left the world's time as it was.
+    const told = [...operations, ...runs].map(({ at }) => Date.parse(at) + 1);
     return new Date(Math.max(this.#world.world.nowMs, ...told)).toISOString();
   };
 
@@ -106,6 +110,7 @@ class WorldPlace {
       file: this.#path,
       now: this.now,
       stacks: [this.#stack()],
+      keep: this.#keep,
       close: this.#close,
     };
   }
@@ -154,11 +159,13 @@ class WorldPlace {
   }
 
   #start = async (request: ManualRequest, token: string): Promise<Started> => {
-    this.#kept.demandWritable();
+    await this.#kept.hold();
     const { runbook } = request;
     const known = this.#known(runbook, token);
     if (known !== undefined) return { run: known, isRepeated: true };
-    const world = readWorld(this.#path, this.#file(), this.now());
+    const isDry = request['dryRun'] === true;
+    const file = this.#file();
+    const world = readWorld(this.#path, isDry ? asItStands(file) : file, this.now());
     const end = await runOnWorld(this.#io, world, {
       events: [{ event: request, afterMs: 0, runbook, name: token }],
       functions: this.#functions,
@@ -167,11 +174,22 @@ class WorldPlace {
       saysAssumed: true,
     });
     sayRestless(this.#io, world, end);
-    this.#become(worldAfter(world.world, end));
+    this.#become(isDry ? this.#afterDryRun(file, end, request, token) : this.#after(world, end));
     const run = runNamed(token, end);
     this.#ends.set(run, this.#endOf(run, end));
     return { run, isRepeated: false };
   };
+
+  #after({ world }: ReadWorld, end: SimulationEnd): object {
+    const { $schema } = this.#value;
+    return { ...($schema === undefined ? {} : { $schema }), ...worldAfter(world, end) };
+  }
+
+  #afterDryRun(file: JsonObject, end: SimulationEnd, { runbook }: ManualRequest, token: string): object {
+    const isOwn = (of: string, run: string): boolean => of === runbook && isNamed(run, token);
+    const ledger = ledgerSection(ledgerAfterDryRun(this.#ledger.ledger(), end, runbook, isOwn));
+    return { ...file, ledger, simulated: this.#world.world.simulated + 1 };
+  }
 
   #become(file: object): void {
     const value: unknown = JSON.parse(worldText(file));
@@ -187,17 +205,42 @@ class WorldPlace {
     return { kind: 'ended', results: own, ...(error === undefined ? {} : { error }) };
   }
 
-  #close = (): Promise<void> => {
-    if (this.#isChanged) this.#kept.replace(worldText(this.#file()));
+  #keep = async (): Promise<void> => {
+    if (!this.#isChanged) return;
+    // What could not be kept is told once, and not tried again at the end.
     this.#isChanged = false;
-    return Promise.resolve();
+    await this.#kept.replace(worldText(this.#file()));
   };
+
+  #close = async (): Promise<void> => {
+    try {
+      await this.#keep();
+    } finally {
+      this.#kept.release();
+    }
+  };
+}
+
+/** Which file, and what for. */
+interface WorldFile {
+  readonly file: string;
+  /** It is going to be changed: nobody else changes it between its reading and its writing. */
+  readonly acts?: boolean;
 }
 
 /**
  * Opens a world file as a place.
- * @throws BadInputError when it is none
+ * @throws BadInputError when it is none, UsageError when it is to be changed and may not be, or another is at it
  */
-export async function worldPlace(io: CommandIo, { file }: { readonly file: string }): Promise<Place> {
-  return new WorldPlace(io, file, await io.functions()).place();
+export async function worldPlace(io: CommandIo, { file, acts = false }: WorldFile): Promise<Place> {
+  const functions = await io.functions();
+  // A path that leads nowhere is told as every file is that is read.
+  if (!existsSync(file)) readJsonFile(file);
+  const kept = acts ? await heldFile(file) : keptFile(file);
+  try {
+    return new WorldPlace(io, file, functions, kept).place();
+  } catch (error) {
+    kept.release();
+    throw error;
+  }
 }

@@ -74,6 +74,7 @@ export function fakePlace(stacks: readonly Stack[], more: Partial<Place> = {}): 
     file: null,
     now: () => NOW,
     stacks,
+    keep: () => Promise.resolve(),
     close: () => Promise.resolve(),
     ...more,
   };

@@ -1,10 +1,11 @@
 /** The real command, as a person types it, over a world that keeps its runs. */
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parseWorld } from '../../../simulator/world/world-file.ts';
 
 /** Each line is a process, and loads the simulator. */
 const PATIENCE_MS = 120_000;
@@ -73,6 +74,18 @@ describe('the command over a world', { timeout: PATIENCE_MS }, () => {
     const line = 'runbook runs --world incident.json';
     expect(shell(line, { FORCE_COLOR: '1' }).stdout).toContain('\u001b[32mdone\u001b[39m');
     expect(shell(line, { FORCE_COLOR: '1', NO_COLOR: '1' }).stdout).not.toContain('\u001b');
+  });
+
+  it('keeps what two processes change at the same time', () => {
+    copyFileSync(join(folder, 'world.json'), join(folder, 'both.json'));
+    const { status } = shell(
+      'runbook switch off --reason first --world both.json & runbook mode plan --reason second --world both.json; wait $!',
+    );
+    expect(status).toBe(0);
+    const { ledger } = parseWorld(JSON.parse(readFileSync(join(folder, 'both.json'), 'utf8')));
+    expect(ledger.switches.map(({ reason }) => reason)).toEqual(['first']);
+    expect(ledger.modes.map(({ reason }) => reason)).toContain('second');
+    expect(ledger.operations.map(({ what }) => what).toSorted()).toEqual(['mode', 'switch-off']);
   });
 
   it.each([

@@ -56,7 +56,7 @@ describe('runs', () => {
   });
 
   it('says what operators did: how, to what, and that it was a dry run', async () => {
-    const more = { target: ADDRESS, params: 'action=move to=i-1', dryRun: true };
+    const more = { target: ADDRESS, params: { action: 'move', to: 'i-1' }, dryRun: true };
     const dry = { ...SWITCH, what: 'run', scope: 'reassign-elastic-ip', reason: '', more };
     const mode = { ...SWITCH, what: 'mode', more: { mode: 'plan' } };
     const freeze = { from: '2026-12-23T18:00:00.000Z', until: '2027-01-06T18:00:00.000Z' };

@@ -273,7 +273,7 @@ describe('status', () => {
   it('says what was changed and how, and neither counts a question among it nor leaves out what it does not show', async () => {
     const at = (minute: number): string => `2026-11-22T07:${minute}:00.000Z`;
     const by = { by: 'kim', reason: '' };
-    const asked = { target: ADDRESS, params: 'action=move to=i-1' };
+    const asked = { target: ADDRESS, params: { action: 'move', to: 'i-1' } };
     const operations = [
       { ...by, at: at(10), what: 'mode', scope: 'all', reason: 'new here', more: { mode: 'plan' } },
       { ...by, at: at(20), what: 'switch-off', scope: 'all', more: { until: '2026-11-22T09:00:00.000Z' } },

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { ManualRequest, Place, Stack, Standing } from '../../../../cli/operate/place.ts';
+import type { ManualRequest, Place, Stack, Standing, Started } from '../../../../cli/operate/place.ts';
 import { run, type Ran, type Setting } from '../../terminal.ts';
 import { fakePlace, fakeStack, MOVED, NOW } from '../fake-place.ts';
 import { stopped } from '../stopped.ts';
@@ -63,6 +63,38 @@ describe('run on a world', () => {
     expect(after.ledger.runs[0]).toEqual(before.ledger.runs[0]);
   });
 
+  it('dry leaves the world as it was, with the record of the run, and what is to come still to come', async () => {
+    const script = [
+      { after: 'PT0S', set: { 'ec2/Instances/i-0b2/Tags/mark': 'stop' } },
+      {
+        after: 'PT5M',
+        set: { 'ec2/Instances/i-0a1/State/Name': 'stopped', 'ledger/switches/all': { reason: 'x', by: 'y' } },
+      },
+    ];
+    const path = worldOf('dry.json', { 'i-0a1': 'stop', 'i-0b2': 'leave' }, { script, $schema: './world.schema.json' });
+    const before: object = JSON.parse(readFileSync(path, 'utf8'));
+    const { code, out } = await on(path, ['run', 'stop-marked', '--dry-run', '--token', 'look-1']);
+    expect(code).toBe(0);
+    expect(out).toContain('InstanceIds=i-0a1');
+    expect(out).toContain('InstanceIds=i-0b2');
+    const after: object = JSON.parse(readFileSync(path, 'utf8'));
+    expect({ ...after, ledger: {} }).toEqual({ ...before, simulated: 1, ledger: {} });
+    const { runs, calls, operations, switches, resources } = read(path).ledger;
+    expect(runs.map(({ run: id, body }) => [id, body['outcome']])).toEqual([
+      ['look-1', 'planned'],
+      ['look-1', 'planned'],
+    ]);
+    expect(calls.map(({ run: id }) => id)).toEqual(['look-1']);
+    expect(operations).toMatchObject([{ more: { run: 'look-1', dryRun: true } }]);
+    expect(switches).toEqual([]);
+    expect(resources.flatMap(({ history: { actions } }) => actions)).toEqual([]);
+    const shown = await on(path, ['show', 'look-1']);
+    expect(shown.out).toContain('planned');
+    await on(path, ['run', 'stop-marked']);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ $schema: './world.schema.json' });
+    expect(read(path).ledger.switches).toMatchObject([{ reason: 'x' }]);
+  });
+
   it('makes no id that an earlier run has made', async () => {
     const path = worldOf('ids.json', { 'i-0a1': 'later' });
     await on(path, ['run', 'stop-marked']);
@@ -94,15 +126,36 @@ describe('run on a world', () => {
     const path = worldOf('token.json', { 'i-0a1': 'stop' });
     await on(path, ['run', 'stop-marked', '--token', 'night-1']);
     const again = await on(path, ['run', 'stop-marked', '--token', 'night-1', '--json']);
-    expect(JSON.parse(again.out)).toMatchObject({ run: 'night-1', results: [{ outcome: 'done' }] });
+    expect(JSON.parse(again.out)).toMatchObject({ run: 'night-1', isRepeated: true, results: [{ outcome: 'done' }] });
+    expect(again.err).toMatch(
+      /runbook: token night-1 was started before, at 2026-11-22 08:00:00Z by \S+: nothing was sent, what is shown is that run\n/u,
+    );
     expect(read(path).simulated).toBe(1);
+  });
+
+  it.each([
+    [['--target', 'i-0b2']],
+    [['--target', 'i-0a1', '--dry-run']],
+    [[]],
+    [['--target', 'i-0a1', '--param', 'only=i-0a1']],
+  ])('takes no run for that of another request with the same token: %j', async (words) => {
+    const path = worldOf('other.json', { 'i-0a1': 'stop', 'i-0b2': 'stop' });
+    await on(path, ['run', 'stop-marked', '--target', 'i-0a1', '--token', 'night-1']);
+    const before = readFileSync(path, 'utf8');
+    const other = await on(path, ['run', 'stop-marked', ...words, '--token', 'night-1']);
+    expect(other).toMatchObject({ code: 2, out: '' });
+    expect(other.err).toMatch(
+      /runbook: --token night-1: another request was started with it, at 2026-11-22 08:00:00Z by \S+: stop-marked --target i-0a1; nothing was sent/u,
+    );
+    expect(readFileSync(path, 'utf8')).toBe(before);
   });
 
   it.each([
     [['stop-market'], 3, 'there is no runbook stop-market (did you mean stop-marked?)'],
     [['stop-marked', '--param', 'only=1'], 2, 'stop-marked: --param only: expected string, found number 1'],
     [['stop-marked', '--param', 'a=1', '--param', 'a=2'], 2, '--param a: is given twice'],
-    [['stop-marked', '--token', 'a b'], 2, '--token: expected 1 to 64 of A-Z a-z 0-9 - _, found a b'],
+    [['stop-marked', '--token', 'a b'], 2, '--token: expected 4 to 64 of A-Z a-z 0-9 - _, found a b'],
+    [['stop-marked', '--token', 'abc'], 2, '--token: expected 4 to 64 of A-Z a-z 0-9 - _, found abc'],
     [[], 2, "missing required argument 'runbook'"],
   ])('is refused in one line, before anything is done: %j', async (words, code, message) => {
     const path = worldOf('refused.json', { 'i-0a1': 'stop' });
@@ -116,31 +169,55 @@ describe('run on a world', () => {
 describe('run in an account', () => {
   it('sends the request in the name of whoever asks, prints the run, and how to follow it', async () => {
     const { stack, started } = starting({ kind: 'running' });
-    const words = ['stop-marked', '--target', 'i-0a1', '--token', 't1', '--dry-run', '--reason', 'smoke'];
+    const words = ['stop-marked', '--target', 'i-0a1', '--token', 'tok1', '--dry-run', '--reason', 'smoke'];
     const { code, out, err } = await live([stack], words);
     expect(code).toBe(0);
     const requestedBy = 'arn:aws:sts::111122223333:assumed-role/oncall/kim';
     expect(started).toEqual([
-      [{ runbook: 'stop-marked', target: 'i-0a1', dryRun: true, reason: 'smoke', requestedBy }, 't1'],
+      [{ runbook: 'stop-marked', target: 'i-0a1', dryRun: true, reason: 'smoke', requestedBy }, 'tok1'],
     ]);
-    expect(out).toContain('stop-marked started: run t1/0b8');
-    expect(out).toMatch(/^npx runbook show t1\/0b8\S* -f$/mu);
+    expect(out).toContain('stop-marked started: run tok1/0');
+    expect(out).toMatch(/^npx runbook show tok1\/0\S* -f$/mu);
     expect(err).toContain('LIVE 111122223333 (acme-prod) eu-west-1, as role oncall (kim)');
-    expect(err).toContain('token t1');
+    expect(err).toContain('token tok1');
     expect(await stack.book.operations(NOW.slice(0, 10))).toMatchObject([
-      { what: 'run', scope: 'stop-marked', reason: 'smoke', more: { run: 't1/0b8f6d3e', token: 't1', dryRun: true } },
+      {
+        what: 'run',
+        scope: 'stop-marked',
+        reason: 'smoke',
+        more: { run: 'tok1/0b8f6d3e', token: 'tok1', dryRun: true },
+      },
     ]);
   });
 
   it('starts nothing again that is on record under its token', async () => {
     const { stack, started } = starting({ kind: 'running' });
-    await live([stack], ['stop-marked', '--token', 't1']);
-    const { out } = await live([stack], ['stop-marked', '--token', 't1']);
-    expect(out).toContain('stop-marked was started before by this token: run t1/0b8');
+    await live([stack], ['stop-marked', '--token', 'tok1']);
+    const { out } = await live([stack], ['stop-marked', '--token', 'tok1']);
+    expect(out).toContain('stop-marked was started before by this token: run tok1/0');
     expect(started).toHaveLength(1);
-    const other = await live([stack], ['reassign-elastic-ip', '--token', 't1', '--param', 'action=reconcile']);
+    const other = await live([stack], ['reassign-elastic-ip', '--token', 'tok1', '--param', 'action=reconcile']);
     expect(other).toMatchObject({ code: 2 });
-    expect(other.err).toContain('--token t1: stop-marked was started with it, not reassign-elastic-ip');
+    expect(other.err).toContain(
+      '--token tok1: another request was started with it, at 2026-11-22 08:05:00Z by arn:aws:sts::',
+    );
+  });
+
+  it('says of a run that Lambda knows, and nobody has on record, that what was asked for then is not known', async () => {
+    const start = (): Promise<Started> => Promise.resolve({ run: 'tok1', isRepeated: true });
+    const { stack } = starting({ kind: 'running' }, { start });
+    const { err } = await live([stack], ['stop-marked', '--token', 'tok1']);
+    expect(err).toContain(
+      'token tok1 was started before; when, and what was asked then, is not on record: nothing was sent',
+    );
+    const at = '2026-11-02T08:00:00.000Z';
+    const more = { run: 'tok1', token: 'tok1', target: 'i-0b2' };
+    await stack.book.note({ at, by: 'mara', what: 'run', scope: 'stop-marked', reason: '', more });
+    const other = await live([stack], ['stop-marked', '--token', 'tok1']);
+    expect(other).toMatchObject({ code: 2, out: '' });
+    expect(other.err).toContain('at 2026-11-02 08:00:00Z by mara: stop-marked --target i-0b2; nothing was sent');
+    const same = await live([stack], ['stop-marked', '--target', 'i-0b2', '--token', 'tok1']);
+    expect(same.err).toContain('token tok1 was started before, at 2026-11-02 08:00:00Z by mara: nothing was sent');
   });
 
   it('asks which stack is meant where there are several', async () => {
@@ -152,43 +229,43 @@ describe('run in an account', () => {
 
   it('with --wait prints what the records say', async () => {
     const { stack } = starting({ kind: 'ended' });
-    const record = { runbook: 'stop-marked', run: 't1/0b8f6d3e', target: '', at: NOW, body: MOVED };
+    const record = { runbook: 'stop-marked', run: 'tok1/0b8f6d3e', target: '', at: NOW, body: MOVED };
     const book = {
       ...stack.book,
       beginning: () => Promise.resolve([record]),
       read: () => Promise.resolve(MOVED),
     };
-    const { code, out } = await live([{ ...stack, book }], ['stop-marked', '--token', 't1', '--wait']);
+    const { code, out } = await live([{ ...stack, book }], ['stop-marked', '--token', 'tok1', '--wait']);
     expect(code).toBe(0);
     expect(out).toContain('did\n    1. ec2:AssociateAddress');
     expect(out).toContain('to take it back, paste:');
   });
 
   it.each([
-    ['t1', 'a start that Lambda knew already has but its name'],
-    ['t1/0b8f6d3e', 'its whole id'],
+    ['tok1', 'a start that Lambda knew already has but its name'],
+    ['tok1/0b8f6d3e', 'its whole id'],
   ])('finds the records of %s: %s', async (begun) => {
     const { stack } = starting({ kind: 'ended' }, { start: () => Promise.resolve({ run: begun, isRepeated: true }) });
-    const lines = ['t1/0b8f6d3e', 't17/0b8f6d3f'].map((id) => ({
+    const lines = ['tok1/0b8f6d3e', 'tok17/0b8f6d3f'].map((id) => ({
       runbook: 'stop-marked',
       run: id,
       target: '',
       at: NOW,
     }));
     const book = { ...stack.book, beginning: () => Promise.resolve(lines), read: () => Promise.resolve(MOVED) };
-    const { out } = await live([{ ...stack, book }], ['stop-marked', '--token', 't1', '--wait']);
+    const { out } = await live([{ ...stack, book }], ['stop-marked', '--token', 'tok1', '--wait']);
     expect(out.split('1. ec2:AssociateAddress')).toHaveLength(2);
   });
 
   it('says where to look where no record of a plain run appears in the time that it may take', async () => {
     const { stack } = starting(undefined);
     const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([stack]));
-    const words = ['run', 'stop-marked', '--token', 't1', '--wait'];
+    const words = ['run', 'stop-marked', '--token', 'tok1', '--wait'];
     const { ran } = await stopped(words, { openPlace, tty: true, columns: 120 }, 400_000, 'itself');
     expect(ran.code).toBe(1);
     expect(ran.err).toMatch(/at work for \d s, its record is waited for, \d min at most; Ctrl-C/u);
     expect(ran.err).toMatch(
-      /no record of the run has appeared in \d min: .*its log is \/aws\/lambda\/runbook-prod-stop-marked, request t1\/0b8f6d3e; to look again: npx runbook runs --runbook stop-marked\n/u,
+      /no record of the run has appeared in \d min: .*its log is \/aws\/lambda\/runbook-prod-stop-marked, request tok1\/0b8f6d3e; to look again: npx runbook runs --runbook stop-marked\n/u,
     );
   });
 
@@ -215,10 +292,10 @@ describe('run in an account', () => {
       $metadata: { httpStatusCode: 403 },
     });
     const { stack } = starting(undefined, { standing: () => Promise.reject(expired) });
-    const { code, err } = await live([stack], ['stop-marked', '--token', 't1', '--wait']);
+    const { code, err } = await live([stack], ['stop-marked', '--token', 'tok1', '--wait']);
     expect(code).toBe(1);
     expect(err).toMatch(
-      /no longer followed: ExpiredTokenException: expired; the run goes on; to follow it again: npx runbook show t1\/0b8\S* -f\n$/u,
+      /no longer followed: ExpiredTokenException: expired; the run goes on; to follow it again: npx runbook show tok1\/0\S* -f\n$/u,
     );
   });
 
@@ -228,10 +305,13 @@ describe('run in an account', () => {
       setTimeout(listener, 20);
       return () => undefined;
     };
-    const { code, err } = await live([stack], ['stop-marked', '--token', 't1', '--wait'], { onInterrupt, tty: true });
+    const { code, err } = await live([stack], ['stop-marked', '--token', 'tok1', '--wait'], {
+      onInterrupt,
+      tty: true,
+    });
     expect(code).toBe(1);
     expect(err).toContain('wakes at 08:06:00');
-    expect(err).toMatch(/the run goes on; to follow it again: npx runbook show t1\/0b8\S* -f\n$/u);
+    expect(err).toMatch(/the run goes on; to follow it again: npx runbook show tok1\/0\S* -f\n$/u);
   });
 
   it('says beforehand what will keep it from acting, and that it is not known where the ledger is lost', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Place, Stack } from '../../../../cli/operate/place.ts';
+import { UsageError } from '../../../../cli/terminal.ts';
 import { run, type Ran } from '../../terminal.ts';
 import { fakePlace, fakeStack, NOW } from '../fake-place.ts';
 import { kept, on, read, worldOf } from '../world/a-world.ts';
@@ -26,10 +27,30 @@ describe('switch off', () => {
 
   it('says so when it is off already, and changes nothing', async () => {
     const path = worldOf('again.json', {}, { ledger: { switches: [OLD] } });
-    const { code, out } = await on(path, ['switch', 'off', '--reason', 'me too', '--until', '1h']);
+    const { code, out } = await on(path, ['switch', 'off', '--reason', 'me too']);
     expect(code).toBe(0);
     expect(out).toBe('world: all runbooks: off already, since 2026-11-22 07:45:00Z, by mara: network change\n');
-    expect(read(path).ledger).toMatchObject({ switches: [OLD], operations: [] });
+    expect(read(path).ledger).toMatchObject({
+      switches: [OLD],
+      operations: [{ what: 'switch-off', scope: 'all', reason: 'me too', more: { isChanged: false } }],
+    });
+  });
+
+  it.each([
+    ['off without an end', undefined, '2h', '2026-11-22 10:00:00Z'],
+    ['off for longer', '2026-11-22T09:00:00.000Z', '30m', '2026-11-22 08:30:00Z'],
+  ])('says of an end that does not come, because it is %s, that it does not', async (_what, until, asked, end) => {
+    const row = { ...OLD, ...(until === undefined ? {} : { until }) };
+    const path = worldOf('no-end.json', {}, { ledger: { switches: [row] } });
+    const words = ['switch', 'off', '--reason', 'me too', '--until', asked];
+    const { code, out } = await on(path, words);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^world: all runbooks: off already, since 2026-11-22 07:45:00Z/u);
+    expect(out).toContain(`  it does not end at ${end}: off never shortens; --replace has it end then\n`);
+    expect(read(path).ledger.switches).toEqual([row]);
+    const replaced = await on(path, [...words, '--replace']);
+    expect(replaced.out).not.toContain('does not end');
+    expect(read(path).ledger.switches).toMatchObject([{ reason: 'me too' }]);
   });
 
   it('is for longer only by what was typed, for shorter only by --replace, and tells what stood there', async () => {
@@ -46,6 +67,18 @@ describe('switch off', () => {
       { what: 'switch-off', scope: 'all', reason: 'more', more: { until: '2026-11-22T10:00:00.000Z' } },
       { what: 'switch-off', scope: 'all', reason: 'less', more: { until: '2026-11-22T08:30:00.000Z' } },
     ]);
+  });
+
+  it.each([
+    [['switch', 'off', '--reason', 'x']],
+    [['switch', 'on', '--reason', 'x']],
+    [['mode', 'plan', '--reason', 'x', '--json']],
+  ])('says nothing of %j that could not be kept', async (words) => {
+    const keep = (): Promise<never> => Promise.reject(new UsageError('world.json: was changed by another: try again'));
+    const place = fakePlace([fakeStack({ switches: [OLD] })], { keep });
+    const ran = await run(words, { openPlace: () => Promise.resolve(place) });
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toContain('runbook: world.json: was changed by another: try again\n');
   });
 
   it('names whoever is at work', async () => {

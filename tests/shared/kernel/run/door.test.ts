@@ -91,7 +91,7 @@ describe('a delivery', () => {
     expect(noTarget(request)).toEqual({
       outcome: 'refused',
       code: 'no-target',
-      because: 'the request names nothing that is tagged for this runbook',
+      because: 'nothing that the request is about is tagged for this runbook',
     });
     expect(noTarget({ ...request, target: 'lamp/2' }).because).toBe(
       'lamp/2 names nothing that is tagged for this runbook',
