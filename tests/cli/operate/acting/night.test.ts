@@ -60,5 +60,5 @@ describe('a night on a copy of an incident', () => {
     expect(again).toMatchObject({ status: 0, out: expect.stringContaining('done (') });
     const shown = runbook('show', 'move-1');
     expect(shown).toMatchObject({ status: 0, out: expect.stringContaining('AssociateAddress') });
-  }, 120_000);
+  }, 300_000);
 });
