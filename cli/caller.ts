@@ -23,20 +23,23 @@ export async function regionOf(env: CommandIo['env']): Promise<string> {
   try {
     return await new STSClient({}).config.region();
   } catch {
-    throw new UsageError('no region: set AWS_REGION, or a region in the profile');
+    throw new UsageError('no region: set AWS_REGION or AWS_DEFAULT_REGION, or a region in the profile');
   }
 }
 
-/** What is wrong with the credentials is the caller's to mend, and no failure of the run. */
-function isCallersFault(error: Error): boolean {
-  return error.name === 'CredentialsProviderError' || Reflect.get(error, '$fault') === 'client';
+/** Where the credentials come from, as far as the environment says it. A profile that is named comes before keys, as the SDK has it. */
+function sourceOf({ AWS_PROFILE: profile = '', AWS_ACCESS_KEY_ID: key = '' }: CommandIo['env']): string {
+  if (profile !== '') return `profile ${profile}, of AWS_PROFILE`;
+  return key === '' ? 'no AWS_PROFILE, no keys in the environment' : 'keys of the environment';
 }
 
-/** The error for credentials that are not there, or that AWS does not take. */
-export function unknownCaller(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const message = `AWS does not say whose account this is: ${error.name}: ${error.message}`;
-  return isCallersFault(error) ? new UsageError(message) : new Error(message);
+/**
+ * The error for credentials that are not there, that AWS does not take, or that nobody can be asked about. Nothing has been looked at
+ * then, let alone done: that is no failure of a run, and a script tells it from one.
+ */
+export function unknownCaller(error: unknown, env: CommandIo['env']): unknown {
+  if (!(error instanceof Error) || error instanceof UsageError) return error;
+  return new UsageError(`AWS does not say whose account this is (${sourceOf(env)}): ${error.name}: ${error.message}`);
 }
 
 /**
@@ -49,7 +52,7 @@ export async function callerOf(env: CommandIo['env'], sts?: STSClient): Promise<
   const answer = await (sts ?? new STSClient({ region }))
     .send(new GetCallerIdentityCommand({}))
     .catch((error: unknown) => {
-      throw unknownCaller(error);
+      throw unknownCaller(error, env);
     });
   const { Account: account = '', Arn: arn = '' } = answer;
   if (!/^\d{12}$/u.test(account)) throw new Error('AWS does not say whose account this is: the answer names none');

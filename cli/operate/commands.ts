@@ -27,7 +27,10 @@ const registerRuns: Registrar = (program, io, end) => {
   withPlaceOptions(program.command('runs'))
     .description('what ran, newest last, and what operators did in between')
     .option('--target <target>', 'of this target alone: its ARN or id, or what a run by hand was given')
-    .option('--since <time>', '90m, 24h, 7d, a day or a time in UTC; 30 days at most (default: 24h; of a target: 30d)')
+    .option(
+      '--since <time>',
+      '90m, 24h, 7d, a day (UTC) or a time with its offset; 30 days at most (default: 24h; of a target: 30d)',
+    )
     .option('--outcome <list>', 'with these outcomes alone: failed,refused')
     .option('--runbook <name>', 'of this runbook alone')
     .option('--watch', 'go on, and print what is new, until Ctrl-C')

@@ -6,6 +6,23 @@ const HOUR_MS = 3_600_000;
 /** A day. */
 export const DAY_MS = 86_400_000;
 
+const UNIT_MS: { readonly [unit: string]: number } = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
+
+/** A length as it is typed: `90m`, `2h`, `3d`; milliseconds. `undefined`: it is none. */
+export function typedLength(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d{1,6})([mhd])$/u.exec(text) ?? [];
+  return count === undefined ? undefined : Number(count) * (UNIT_MS[unit] ?? 0);
+}
+
+/** With its offset: at 3 a.m. nobody should have to guess whose clock is meant. */
+const TYPED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/u;
+
+/** A time as it is typed, milliseconds since the epoch. `undefined`: it is none, or does not say whose clock is meant. */
+export function typedTime(text: string): number | undefined {
+  const ms = TYPED.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 /** A span in its two largest units at most: `40 s`, `3 min`, `2 h 5 min`, `4 d`. */
 export function spanText(spanMs: number): string {
   if (!Number.isFinite(spanMs)) return '?';

@@ -124,7 +124,7 @@ describe('handle --aws', () => {
     const { code, out, err, actions } = await aws(REQUEST, [], ['GetCallerIdentity']);
     expect({ code, out, actions }).toEqual({ code: 2, out: '', actions: ['GetCallerIdentity'] });
     expect(err).toBe(
-      'runbook: AWS does not say whose account this is: ExpiredToken: The security token included in the request is expired\n',
+      'runbook: AWS does not say whose account this is (keys of the environment): ExpiredToken: The security token included in the request is expired\n',
     );
   });
 

@@ -16,6 +16,10 @@ export interface ModeFlags {
 /** What now holds in a stack. */
 interface Set {
   readonly was: Mode | null;
+  /** What said so. */
+  readonly wasFrom: string;
+  /** It was set so already: who had set it, and why, stays. */
+  readonly isChanged: boolean;
   readonly holds: readonly ModeStanding[];
   /** It was deployed with dryRun, which comes before every row. */
   readonly isOverridden: boolean;
@@ -25,19 +29,23 @@ interface Set {
 async function setIn(io: CommandIo, stack: Stack, row: ModeRow): Promise<Set> {
   const { scope, mode, by, at, reason } = row;
   const before = await stack.book.modes();
-  await stack.book.setMode(row);
-  const isNoted = await note(io, stack, { at, by, what: 'mode', scope, reason, more: { mode } });
-  const now = [...before.filter((one) => one.scope !== scope), row];
+  const isChanged = before.every((one) => one.scope !== scope || one.mode !== mode);
+  if (isChanged) await stack.book.setMode(row);
+  const more = { mode, ...(isChanged ? {} : { isChanged }) };
+  const isNoted = await note(io, stack, { at, by, what: 'mode', scope, reason, more });
+  const now = isChanged ? [...before.filter((one) => one.scope !== scope), row] : before;
+  const stood = modeStanding(stack, before, scope);
   const isOverridden = mode === 'apply' && stack.parameters.dryRun === true;
-  return { was: modeStanding(stack, before, scope).mode, holds: modesOf(stack, now), isOverridden, isNoted };
+  return { was: stood.mode, wasFrom: stood.from, isChanged, holds: modesOf(stack, now), isOverridden, isNoted };
 }
 
 function linesOf({ stack, value }: Done<Set>, { scope, mode }: ModeRow): readonly (readonly [number, string])[] {
   if (value === undefined) return [];
-  const { was, holds } = value;
-  const before = was === null ? 'nobody had set it' : was === mode ? `it was ${was} before` : `it was ${was}`;
+  const { was, wasFrom, isChanged, holds } = value;
+  const before = was === null ? 'nobody had set it' : `it was ${was}, ${wasFrom}`;
+  const word = isChanged ? `${mode} (${before})` : `${mode} already, ${wasFrom}`;
   return [
-    [0, `${stack}: ${scopeText(scope)}: ${mode} (${before})`],
+    [0, `${stack}: ${scopeText(scope)}: ${word}`],
     ...holds
       .filter((one) => one.scope !== scope)
       .map((one) => [2, `${scopeText(one.scope)}: ${one.mode ?? 'not set'}, ${one.from}`] as const),

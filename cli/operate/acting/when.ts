@@ -1,10 +1,7 @@
 /** Moments that a person names: a time, or so long from now. Pure. */
 
 import { UsageError } from '../../terminal.ts';
-
-const UNIT_MS: { readonly [unit: string]: number } = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** With its offset: at 3 a.m. nobody should have to guess whose clock is meant. */
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/u;
+import { typedLength, typedTime } from '../times.ts';
 
 /** From when until when something is to hold. Absent: at once; until it is taken back. ISO 8601. */
 export interface Span {
@@ -13,10 +10,9 @@ export interface Span {
 }
 
 function momentOf(option: string, text: string, sinceMs: number): number {
-  const [, count, unit = ''] = /^(\d{1,4})([mhd])$/u.exec(text) ?? [];
-  if (count !== undefined) return sinceMs + Number(count) * (UNIT_MS[unit] ?? 0);
-  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(ms)) return ms;
+  const lengthMs = typedLength(text);
+  const ms = lengthMs === undefined ? typedTime(text) : sinceMs + lengthMs;
+  if (ms !== undefined) return ms;
   throw new UsageError(`${option}: expected 30m, 2h, 3d or a time such as 2026-11-22T08:00:00Z, found ${text}`);
 }
 

@@ -170,12 +170,15 @@ function checkAccount(stated: string | undefined, { account }: Caller): void {
 }
 
 /** Opens the credentials; with the client of STS that they were found by. */
-async function openCredentials(region: string): Promise<{ readonly sts: STSClient; readonly close: () => void }> {
+async function openCredentials(
+  { env }: CommandIo,
+  region: string,
+): Promise<{ readonly sts: STSClient; readonly close: () => void }> {
   const sts = client(STSClient, { region, purpose: 'caller', timeoutMs: ANSWER_MS });
   try {
     return { sts, close: await shareCredentials(sts) };
   } catch (error) {
-    throw unknownCaller(error);
+    throw unknownCaller(error, env);
   }
 }
 
@@ -185,7 +188,9 @@ async function look(
   stated: string | undefined,
   sts: STSClient,
 ): Promise<{ readonly caller: Caller; readonly alias: string | null; readonly found: Found }> {
-  const asked = inTime('STS', callerOf(io.env, sts));
+  const asked = inTime('STS', callerOf(io.env, sts)).catch((error: unknown) => {
+    throw unknownCaller(error, io.env);
+  });
   if (stated !== undefined) checkAccount(stated, await asked);
   const [caller, alias, found] = await Promise.all([asked, aliasOf(region), platesOf(region)]);
   return { caller, alias, found };
@@ -197,7 +202,7 @@ async function look(
  */
 export async function livePlace(io: CommandIo, { stack, account: stated }: LiveOptions): Promise<Place> {
   const region = await regionOf(io.env);
-  const { sts, close } = await openCredentials(region);
+  const { sts, close } = await openCredentials(io, region);
   try {
     const setting: Setting = { io, region, ask: asker(io) };
     const { caller, alias, found } = await look(setting, stated, sts);

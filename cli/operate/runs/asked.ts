@@ -4,12 +4,10 @@ import { NoRunbookError, UsageError } from '../../terminal.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { OUTCOMES } from '../outcome-word.ts';
 import type { Place } from '../place.ts';
-import { DAY_MS } from '../times.ts';
+import { DAY_MS, typedLength, typedTime } from '../times.ts';
 
 /** Days that are read at most: each is a query for each stack, and a month is what a person looks back. */
 export const MOST_DAYS = 30;
-
-const UNIT_MS: { readonly [unit: string]: number } = { m: 60_000, h: 3_600_000, d: DAY_MS };
 
 /** Since when runs are asked for. */
 export interface Since {
@@ -18,17 +16,20 @@ export interface Since {
   readonly isShortened: boolean;
 }
 
+/** The beginning of a day, in UTC. */
+function dayMs(text: string): number | undefined {
+  return /^\d{4}-\d{2}-\d{2}$/u.test(text) ? typedTime(`${text}T00:00Z`) : undefined;
+}
+
 /**
- * Understands `90m`, `24h`, `7d`, `2026-11-21` and `2026-11-21T08:00:00Z`.
+ * Understands `90m`, `24h`, `7d`, `2026-11-21`, `2026-11-21T08:00:00Z` and `2026-11-21T10:00+02:00`.
  * @throws UsageError for anything else
  */
 export function sinceOf(text: string, now: string): Since {
   const nowMs = Date.parse(now);
-  const [, count, unit = ''] = /^(\d{1,6})([mhd])$/u.exec(text) ?? [];
-  const isTime = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z)?$/u.test(text);
-  const asked =
-    count === undefined ? (isTime ? Date.parse(text) : Number.NaN) : nowMs - Number(count) * (UNIT_MS[unit] ?? 0);
-  if (Number.isNaN(asked))
+  const lengthMs = typedLength(text);
+  const asked = lengthMs === undefined ? (typedTime(text) ?? dayMs(text)) : nowMs - lengthMs;
+  if (asked === undefined)
     throw new UsageError(`--since: expected 90m, 24h, 7d, a day or a time such as 2026-11-21T08:00:00Z, found ${text}`);
   if (asked > nowMs) throw new UsageError(`--since: ${text} is still to come`);
   const leastMs = nowMs - MOST_DAYS * DAY_MS;

@@ -75,6 +75,7 @@ describe('runs', () => {
       ['eeeeaaaa-0000', '0b8f6d3e-5c41-4a7e-9d20-000000000005', 'ffffaaaa-0000'],
     ],
     [['--target', ADDRESS, '--since', '2026-11-22T08:02:30Z'], ['ffffaaaa-0000']],
+    [['--target', ADDRESS, '--since', '2026-11-22T10:02:30+02:00'], ['ffffaaaa-0000']],
     [
       ['--since', '30d', '--outcome', 'done'],
       ['eeeeaaaa-0000', '0b8f6d3e-5c41-4a7e-9d20-000000000005'],

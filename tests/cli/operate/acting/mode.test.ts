@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Place, Stack } from '../../../../cli/operate/place.ts';
 import { run, type Ran } from '../../terminal.ts';
-import { fakePlace, fakeStack } from '../fake-place.ts';
+import { fakePlace, fakeStack, NOW } from '../fake-place.ts';
 import { kept, on, read, worldOf } from '../world/a-world.ts';
 
 function inStacks(stacks: readonly Stack[], words: readonly string[]): Promise<Ran> {
@@ -14,7 +14,7 @@ describe('mode', () => {
     const { code, out } = await on(path, ['mode', 'plan', '--reason', 'new here']);
     expect({ code, out }).toEqual({
       code: 0,
-      out: 'world: all runbooks: plan (it was apply)\n  deploy with --param mode=plan\n',
+      out: 'world: all runbooks: plan (it was apply, as deployed)\n  deploy with --param mode=plan\n',
     });
     const planned = await on(path, ['run', 'stop-marked', '--plan-exit-code']);
     expect(planned.err).toContain('the mode is plan (set 2026-11-22 08:00:00Z');
@@ -38,6 +38,23 @@ describe('mode', () => {
     const { out } = await on(path, ['mode', 'apply', '--reason', 'all others']);
     expect(out).toMatch(/stop-marked: plan, set 2026-11-22 08:00:00Z, \S+: not this one\n/u);
     expect((await on(path, ['run', 'stop-marked'])).out).toContain('planned (stopped)');
+  });
+
+  it('that holds already keeps who had set it and why, says that, and puts the attempt on record', async () => {
+    const stack = fakeStack();
+    const before = await stack.book.modes();
+    const { code, out } = await inStacks([stack], ['mode', 'apply', '--reason', 'me too']);
+    expect(code).toBe(0);
+    expect(out).toContain('runbook-prod: all runbooks: apply already, set 2026-11-20 10:00:00Z, kim: tried out\n');
+    expect(await stack.book.modes()).toEqual(before);
+    expect(await stack.book.operations(NOW.slice(0, 10))).toMatchObject([
+      { what: 'mode', reason: 'me too', more: { mode: 'apply', isChanged: false } },
+    ]);
+    const changed = await inStacks([stack], ['mode', 'plan', '--reason', 'freeze']);
+    expect(changed.out).toContain('all runbooks: plan (it was apply, set 2026-11-20 10:00:00Z, kim: tried out)\n');
+    const own = await inStacks([stack], ['mode', 'plan', 'stop-marked', '--reason', 'this one anyway']);
+    expect(own.out).toContain('stop-marked: plan (it was plan, set ');
+    expect((await stack.book.modes()).map(({ scope }) => scope)).toEqual(['all', 'stop-marked']);
   });
 
   it('warns where the deployment only plans, whatever the ledger says', async () => {
