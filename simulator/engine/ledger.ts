@@ -164,7 +164,7 @@ function carryOn(entry: Entry, request: LeaseRequest): LeaseAnswer {
 function answerAgain(entry: Entry, { resource, owner, until }: LeaseRequest): LeaseAnswer {
   const { pending: _own, ...history } = historyOf(entry);
   const lease = { resource, owner, epoch: entry.epoch, until: entry.until ?? until };
-  return { granted: true, lease, history, resumed: false };
+  return { granted: true, lease, history, resumed: false, isRepeat: true };
 }
 
 function acquireOn(entry: Entry, asked: LeaseRequest, grantAll: boolean): LeaseAnswer {

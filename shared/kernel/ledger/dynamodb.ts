@@ -89,7 +89,13 @@ export async function query(table: string, partition: string, keyPrefix = ''): P
   return items;
 }
 
-function granted(request: LeaseRequest, epoch: number, until: string, history: History, resumed: boolean): LeaseAnswer {
+function granted(
+  request: LeaseRequest,
+  epoch: number,
+  until: string,
+  history: History,
+  resumed: boolean,
+): Extract<LeaseAnswer, { granted: true }> {
   return {
     granted: true,
     lease: { resource: request.resource, owner: request.owner, epoch, until },
@@ -139,7 +145,7 @@ async function carry(table: string, request: LeaseRequest): Promise<LeaseAnswer 
 /** What this very request was granted the first time, as far as it is still known: the intent before it is not. */
 function repeated(request: LeaseRequest, found: Stored): LeaseAnswer {
   const { pending: _own, ...history } = found.history;
-  return granted(request, history.epoch, found.until ?? request.until, history, false);
+  return { ...granted(request, history.epoch, found.until ?? request.until, history, false), isRepeat: true };
 }
 
 async function acquire(table: string, asked: LeaseRequest): Promise<LeaseAnswer> {

@@ -90,6 +90,8 @@ export type LeaseAnswer =
        * is repeated, to the same `now`, because its reply was lost is answered as the first time.
        */
       readonly resumed: boolean;
+      /** To a request that is repeated: the intent before it, which its first time has replaced, is not known here any more. */
+      readonly isRepeat?: true;
     }
   | {
       readonly granted: false;

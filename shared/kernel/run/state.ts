@@ -228,7 +228,7 @@ export function granted<Seen extends object>(
 ): RunState<Seen> {
   return {
     ...state,
-    history: isCarried(state, answer) ? asKnown(state, answer.history) : answer.history,
+    history: answer.isRepeat === true || isCarried(state, answer) ? asKnown(state, answer.history) : answer.history,
     lease: {
       held: answer.lease,
       intent: decision.intent,
@@ -244,7 +244,7 @@ function isCarried(state: RunState<object>, { lease }: LeaseNews['answer']): boo
   return carriesBooking(state) && lease.epoch === state.lease?.held.epoch;
 }
 
-/** The history with what was unsettled as this run knows it: an intent of its own that came to nothing is not. */
+/** The history with what was unsettled as this run knows it: an intent of its own that came to nothing is not, nor one whose reply was lost. */
 function asKnown({ history }: RunState<object>, { pending: _own, ...read }: History): History {
   const pending = typeof history === 'object' ? history.pending : undefined;
   return pending === undefined ? read : { ...read, pending };

@@ -119,6 +119,7 @@ function intentTests(make: () => Promise<LedgerUnderTest>): void {
       lease: first,
       history: { epoch: 1, actions: ['2026-11-22T08:00:00.000Z'], memory: {} },
       resumed: false,
+      isRepeat: true,
     });
     const later = await ledger.acquire(asked(20, 'run-1', 'move a'));
     expect(later).toMatchObject({

@@ -322,6 +322,15 @@ describe('a state', () => {
     expect(granted(carrying, lightUp(undefined, { budget: 'free' }), answer(1)).lease).toMatchObject({ booked: true });
     expect(granted(stateOf({ resumed: true }), lightUp(), answer(1)).resumed).toBe(true);
   });
+  it('knows what was unsettled before an intent whose reply was lost, which the ledger does not know any more', () => {
+    const pending = { intent: 'x', at: NOW, note: { host: 'i-1' } };
+    const knowing = stateOf({ history: { ...EMPTY, pending }, lease: heldLease() });
+    const answer = { granted: true, lease: heldLease().held, history: { ...EMPTY, epoch: 2 }, resumed: false } as const;
+    expect(granted(knowing, lightUp(), { ...answer, isRepeat: true }).history).toEqual({ ...EMPTY, epoch: 2, pending });
+    expect(granted(knowing, lightUp(), answer).history).not.toHaveProperty('pending');
+    const unknowing = stateOf({ history: 'unread' });
+    expect(granted(unknowing, lightUp(), { ...answer, isRepeat: true }).history).toEqual({ ...EMPTY, epoch: 2 });
+  });
 });
 
 describe('a tally', () => {
