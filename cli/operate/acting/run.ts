@@ -8,7 +8,6 @@ import { nextLine, stackWords } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
-import { shortIds } from '../short-ids.ts';
 import { spanText } from '../times.ts';
 import { follow, type Followed, type RunUnderWay } from './follow.ts';
 import { demandReadable, requestOf } from './request.ts';
@@ -104,11 +103,10 @@ async function start(
   return { ...started, token };
 }
 
-function shortOf(run: string): string {
-  return shortIds([run]).get(run) ?? run;
-}
-
-/** Says how to see what becomes of it, where it is not waited for. */
+/**
+ * Says how to see what becomes of it, where it is not waited for. By its whole id: as long as it has left no trace, what is shorter
+ * leads to an older run that begins alike.
+ */
 function sayStarted(
   io: CommandIo,
   { place, run, runbook }: RunUnderWay,
@@ -120,7 +118,7 @@ function sayStarted(
     return;
   }
   const begun = isRepeated ? 'was started before by this token' : 'started';
-  io.stdout.write(`${runbook} ${begun}: run ${shortOf(run)}\n${nextLine(place, 'show', shortOf(run), '-f')}\n`);
+  io.stdout.write(`${runbook} ${begun}: run ${run}\n${nextLine(place, 'show', run, '-f')}\n`);
 }
 
 function sayEnd(
@@ -138,7 +136,7 @@ function sayEnd(
     place.kind === 'world'
       ? 'what would take it back, in the account that this world is of:'
       : 'to take it back, paste:';
-  const none = `${runbook} ended, run ${shortOf(run)}: it left no record, so there was nothing to do`;
+  const none = `${runbook} ended, run ${run}: it left no record, so there was nothing to do`;
   printResults(io, results, { json: false, none, undo });
   if (error !== undefined) io.stderr.write(`runbook: ${runbook} failed: ${error}\n`);
 }
@@ -173,7 +171,7 @@ async function waited(
   under: RunUnderWay,
   { token, flags }: { readonly token: string; readonly flags: RunFlags },
 ): Promise<number> {
-  const again = nextLine(under.place, 'show', shortOf(under.run), '-f');
+  const again = nextLine(under.place, 'show', under.run, '-f');
   let followed: Followed;
   try {
     followed = await follow(io, under);

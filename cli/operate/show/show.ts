@@ -11,7 +11,7 @@ import { shortIds } from '../short-ids.ts';
 import { momentText } from '../times.ts';
 import { candidatesOf } from './candidates.ts';
 import { changesOf } from './changes.ts';
-import { findRuns, type FoundRun } from './found-run.ts';
+import { findRuns, isRun, type FoundRun } from './found-run.ts';
 import { follow } from './follow.ts';
 import { withoutData } from './hidden.ts';
 import { hasActed, type ShownRecord } from './record.ts';
@@ -109,7 +109,7 @@ export async function show(io: CommandIo, place: Place, text: string, flags: Sho
   const how = { summary, withDetails: flags.verbose === true || isFollowing };
   // What has no target yet may find some: a run is asked for anew each time.
   const read = async (): Promise<Story> =>
-    storyOf(place, (await findRuns(place, text)).find((one) => one.run === run.run) ?? run, how);
+    storyOf(place, (await findRuns(place, text)).find((one) => isRun(run.run, one.run)) ?? run, how);
   const isShown = flags.showData === true;
   const story = await (isFollowing ? follow(io, place, read) : read());
   if (story === undefined) {
