@@ -8,7 +8,7 @@ import type { CommandIo } from '../../terminal.ts';
 import { nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place, Stack } from '../place.ts';
-import { switchStanding, switchesOf, type DatedSwitch } from '../row-standing.ts';
+import { endlessText, switchStanding, switchesOf, type DatedSwitch } from '../row-standing.ts';
 import { wholeMoment } from '../times.ts';
 import { rowToWrite } from './off-rows.ts';
 import { ALL, exitOf, inEach, note, sayLines, scopeIn, scopeText, type Done } from './stacks.ts';
@@ -40,11 +40,12 @@ interface Turned {
 /** Runs at work that are named; the others are counted. */
 const MOST_NAMED = 10;
 
-function sinceText({ at, by, reason, from, until }: DatedSwitch): string {
+function sinceText(row: DatedSwitch): string {
+  const { at, by, reason, from, until } = row;
   const begins = from === undefined ? `since ${wholeMoment(at)}` : `from ${wholeMoment(from)}`;
   const ends = until === undefined ? '' : ` until ${wholeMoment(until)}`;
   const who = by === '' ? '' : `, by ${by}`;
-  return `${begins}${ends}${who}${reason === '' ? '' : `: ${reason}`}`;
+  return `${begins}${ends}${endlessText(row)}${who}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 function isAtWork({ owner, until = '', runbook }: ResourceState, scope: string, now: string): boolean {

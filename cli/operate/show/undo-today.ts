@@ -8,7 +8,7 @@ import { canonical } from '../../../shared/kernel/json.ts';
 import { paramValue } from '../acting/request.ts';
 import { nextLine, stackWords } from '../command-line.ts';
 import type { ModeRow, Place, Stack } from '../place.ts';
-import { modeStanding, switchesOf, switchStanding, type DatedSwitch } from '../row-standing.ts';
+import { endlessText, modeStanding, switchesOf, switchStanding, type DatedSwitch } from '../row-standing.ts';
 import { momentText } from '../times.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 
@@ -60,8 +60,9 @@ function requestWords(request: JsonObject): readonly string[] | undefined {
 function switchHindrances(runbook: string, { switches }: Ledgers, now: string): readonly string[] {
   return switchesOf(switches, runbook)
     .filter((row) => switchStanding(row, now) === 'on')
-    .map(({ scope, by, reason, until }) => {
-      const end = until === undefined ? '' : ` until ${momentText(until, now)}`;
+    .map((row) => {
+      const { scope, by, reason, until } = row;
+      const end = `${until === undefined ? '' : ` until ${momentText(until, now)}`}${endlessText(row)}`;
       return `refused: ${scope} is switched off${end}, by ${by}${reason === '' ? '' : `: ${reason}`}`;
     });
 }

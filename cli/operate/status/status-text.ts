@@ -5,6 +5,7 @@ import { idOf, reasonParts } from '../../results.ts';
 import { paintOutcome } from '../../show.ts';
 import type { Brush, Paint } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
+import { endlessText } from '../row-standing.ts';
 import { ageText, momentText, spanText } from '../times.ts';
 import type { Approval, Dead, StackStatus, Trouble, Work } from './stack-status.ts';
 
@@ -91,9 +92,10 @@ function modeLines(telling: Telling, { modes, approval }: StackStatus): readonly
 
 function switchLines(telling: Telling, { switches }: StackStatus): readonly string[] {
   const { now, paint } = telling;
-  return switches.map(({ scope, by, reason, at, from, until, standing }) => {
+  return switches.map((row) => {
+    const { scope, by, reason, at, from, until, standing } = row;
     const begins = from ?? at;
-    const end = until === undefined ? '' : ` until ${momentText(until, now)}`;
+    const end = `${until === undefined ? '' : ` until ${momentText(until, now)}`}${endlessText(row)}`;
     const who = `, by ${by === '' ? 'nobody knows whom' : by}${reason === '' ? '' : `: ${reason}`}`;
     if (standing === 'ahead')
       return line(telling, 'freeze', paint.cyan, `${scope} from ${momentText(begins, now)}${end}${who}`);
