@@ -4,11 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { printResults } from '../../handle.ts';
 import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
 import { UsageError, type CommandIo } from '../../terminal.ts';
-import { nextLine, stackWords } from '../command-line.ts';
+import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
 import { spanText } from '../times.ts';
+import { UnknownStartError } from '../unknown-start.ts';
 import { follow, type Followed, type RunUnderWay } from './follow.ts';
 import { demandReadable, requestOf } from './request.ts';
 import { note, scopeIn } from './stacks.ts';
@@ -74,6 +75,17 @@ async function onRecord({ book }: Stack, runbook: string, token: string, now: st
   return typeof run === 'string' ? { run, isRepeated: true } : undefined;
 }
 
+/** Starts it. Where nobody knows whether anything has begun, the error says where that is seen. */
+async function begin(place: Place, stack: Stack, request: ManualRequest, token: string): Promise<Started> {
+  try {
+    return await stack.start(request, token);
+  } catch (error) {
+    if (!(error instanceof UnknownStartError)) throw error;
+    const look = nextLine(inStack(place, stack.prefix), 'runs', '--since', '5m');
+    throw new Error(`${error.message}; whether it was, shows ${look}`, { cause: error });
+  }
+}
+
 async function start(
   io: CommandIo,
   place: Place,
@@ -88,7 +100,7 @@ async function start(
   if (before !== undefined) return { ...before, token };
   // Before it is sent: who loses the answer needs it.
   io.stderr.write(`token ${token} (the same start again: --token ${token})\n`);
-  const started = await stack.start(request, token);
+  const started = await begin(place, stack, request, token);
   if (!started.isRepeated) {
     const what = { ...(target === undefined ? {} : { target }), ...(dryRun === true ? { dryRun } : {}) };
     await note(io, stack, {
@@ -109,7 +121,7 @@ async function start(
  */
 function sayStarted(
   io: CommandIo,
-  { place, run, runbook }: RunUnderWay,
+  { place, stack, run, runbook }: RunUnderWay,
   { isRepeated, token }: Started & { token: string },
   json: boolean,
 ): void {
@@ -118,7 +130,7 @@ function sayStarted(
     return;
   }
   const begun = isRepeated ? 'was started before by this token' : 'started';
-  io.stdout.write(`${runbook} ${begun}: run ${run}\n${nextLine(place, 'show', run, '-f')}\n`);
+  io.stdout.write(`${runbook} ${begun}: run ${run}\n${nextLine(inStack(place, stack.prefix), 'show', run, '-f')}\n`);
 }
 
 function sayEnd(
@@ -150,7 +162,7 @@ function codeOf(results: readonly ShownResult[], error: string | undefined, plan
 /** A person's request leaves a record, also where there was nothing to do: without one it has not got so far. */
 function withoutRecord({ place, stack, runbook, run, silentMs }: RunUnderWay): string {
   const functionName = stack.runbooks.find(({ name }) => name === runbook)?.functionName ?? runbook;
-  const later = nextLine(place, 'runs', '--runbook', runbook, ...stackWords(place, stack.prefix));
+  const later = nextLine(inStack(place, stack.prefix), 'runs', '--runbook', runbook);
   return (
     `no record of the run has appeared in ${spanText(silentMs)}: Lambda has not begun it yet, or it failed before it could write one; ` +
     `its log is /aws/lambda/${functionName}, request ${run}; to look again: ${later}`
@@ -159,7 +171,7 @@ function withoutRecord({ place, stack, runbook, run, silentMs }: RunUnderWay): s
 
 /** Without a run nothing tells its record from that of another. */
 function sayNameless(io: CommandIo, { place, stack, runbook }: RunUnderWay, isWaited: boolean): number {
-  const look = nextLine(place, 'runs', '--runbook', runbook, '--since', '10m', ...stackWords(place, stack.prefix));
+  const look = nextLine(inStack(place, stack.prefix), 'runs', '--runbook', runbook, '--since', '10m');
   io.stderr.write(
     `runbook: ${runbook} was started, but AWS has not said as which run, so that it cannot be followed: ${look}\n`,
   );
@@ -171,7 +183,7 @@ async function waited(
   under: RunUnderWay,
   { token, flags }: { readonly token: string; readonly flags: RunFlags },
 ): Promise<number> {
-  const again = nextLine(under.place, 'show', under.run, '-f');
+  const again = nextLine(inStack(under.place, under.stack.prefix), 'show', under.run, '-f');
   let followed: Followed;
   try {
     followed = await follow(io, under);

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { ResourceState } from '../../../shared/kernel/ledger/ledger.ts';
 import { EXIT } from '../../results.ts';
 import type { CommandIo } from '../../terminal.ts';
-import { nextLine } from '../command-line.ts';
+import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place, Stack } from '../place.ts';
 import { endlessText, switchStanding, switchesOf, type DatedSwitch } from '../row-standing.ts';
@@ -175,11 +175,12 @@ export async function turnSwitch(
     isOff ? turnOff(io, stack, row, flags.replace === true) : turnOn(io, stack, row),
   );
   tell({ io, place, scope, json: flags.json === true, lines: isOff ? offLines : onLines }, done);
-  const isAsTyped = done.every(({ value }) => value === undefined || isOff || isFree(scope, value));
-  if (!isAsTyped)
-    io.stderr.write(
-      `runbook: ${scope} still does not act, all are off; to let all act again: ${nextLine(place, 'switch', 'on')}\n`,
-    );
+  const stopped = done.filter(({ value }) => value !== undefined && !isOff && !isFree(scope, value));
+  for (const { stack } of stopped) {
+    const whose = stacks.length > 1 ? `${stack}: ` : '';
+    const line = nextLine(inStack(place, stack), 'switch', 'on');
+    io.stderr.write(`runbook: ${whose}${scope} still does not act, all are off; to let all act again: ${line}\n`);
+  }
   const isOnRecord = done.every(({ value }) => value?.isNoted !== false);
-  return isAsTyped && isOnRecord ? exitOf(done) : EXIT.failed;
+  return stopped.length === 0 && isOnRecord ? exitOf(done) : EXIT.failed;
 }

@@ -4,7 +4,7 @@ import { labelled, widthOf } from '../../layout.ts';
 import { EXIT, idOf, planExitCodeOf } from '../../results.ts';
 import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
-import { nextLine } from '../command-line.ts';
+import { inStack, nextLine } from '../command-line.ts';
 import type { Place } from '../place.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import { shortIds } from '../short-ids.ts';
@@ -113,7 +113,9 @@ export async function show(io: CommandIo, place: Place, text: string, flags: Sho
   const isShown = flags.showData === true;
   const story = await (isFollowing ? follow(io, place, read) : read());
   if (story === undefined) {
-    io.stderr.write(`no longer followed; the run goes on: ${nextLine(place, 'show', text, '-f')}\n`);
+    io.stderr.write(
+      `no longer followed; the run goes on: ${nextLine(inStack(place, run.stack.prefix), 'show', text, '-f')}\n`,
+    );
     return EXIT.ok;
   }
   if (flags.json === true) io.stdout.write(`${JSON.stringify(storyAsJson(place, story, isShown), null, 2)}\n`);

@@ -6,7 +6,7 @@ import type { ResourceState, RunLine } from '../../../shared/kernel/ledger/ledge
 import { idOf, isJsonObject } from '../../results.ts';
 import { canonical } from '../../../shared/kernel/json.ts';
 import { paramValue } from '../acting/request.ts';
-import { nextLine, stackWords } from '../command-line.ts';
+import { inStack, nextLine } from '../command-line.ts';
 import type { ModeRow, Place, Stack } from '../place.ts';
 import { endlessText, modeStanding, switchesOf, switchStanding, type DatedSwitch } from '../row-standing.ts';
 import { momentText } from '../times.ts';
@@ -116,7 +116,7 @@ function laterHindrances({ target, run, at }: ShownRecord, { lines, shorts }: Le
 
 /** How a record is taken back now; `undefined`: there is nothing to take back. */
 export function undoToday(
-  place: Pick<Place, 'file' | 'now' | 'stacks'>,
+  place: Pick<Place, 'file' | 'asked' | 'now' | 'stacks'>,
   stack: Stack,
   record: ShownRecord,
   ledgers: Ledgers,
@@ -124,12 +124,12 @@ export function undoToday(
   const { undo, undoRequest, runbook, target } = record;
   if (!hasActed(record) || (undo.length === 0 && undoRequest === undefined)) return undefined;
   const now = place.now();
-  const request = undoRequest === undefined ? undefined : requestWords(undoRequest);
-  const words = request === undefined ? undefined : [...request, ...stackWords(place, stack.prefix)];
+  const words = undoRequest === undefined ? undefined : requestWords(undoRequest);
+  const home = inStack(place, stack.prefix);
   return {
     target,
-    request: words === undefined ? null : nextLine(place, ...words),
-    ask: words === undefined ? null : nextLine(place, ...words, '--dry-run'),
+    request: words === undefined ? null : nextLine(home, ...words),
+    ask: words === undefined ? null : nextLine(home, ...words, '--dry-run'),
     lines: undo,
     hindrances: [
       ...switchHindrances(runbook, ledgers, now),
