@@ -1,6 +1,7 @@
 /** The commands of operation that act: `run`, `switch`, `mode`. What they are made of is loaded when one of them is asked for. */
 
 import type { Command } from 'commander';
+import { printable } from '../../shared/kernel/printable.ts';
 import { UsageError } from '../terminal.ts';
 import type { ModeFlags } from './acting/mode.ts';
 import type { RunFlags } from './acting/run.ts';
@@ -15,8 +16,21 @@ function acting(command: Command): Command {
   return withPlaceOptions(command).option('--json', 'print { place, … }, one document');
 }
 
+/** Longest reason that runbooks read in a request (`shared/kernel/triggers/request.ts`); a row of the ledger takes no longer one. */
+const LONGEST_REASON = 1_024;
+
+function checkReason(command: string, reason = ''): void {
+  if (reason.length > LONGEST_REASON)
+    throw new UsageError(
+      `${command}: the --reason has ${reason.length} characters, at most ${LONGEST_REASON} are kept: say where the rest stands`,
+    );
+}
+
 function demandReason(command: string, reason = ''): void {
-  if (reason.trim() === '') throw new UsageError(`${command}: give a --reason; it is kept, and told to whoever asks`);
+  // Zero-width characters are no word to whoever asks why.
+  const shown = printable(reason, () => '').trim();
+  if (shown === '') throw new UsageError(`${command}: give a --reason; it is kept, and told to whoever asks`);
+  checkReason(command, reason);
 }
 
 const registerSwitch: Registrar = (program, io, end) => {
@@ -50,6 +64,7 @@ const registerSwitch: Registrar = (program, io, end) => {
     .argument('[runbook]', 'what was switched off by this name; all when none is named')
     .option('--reason <text>', 'why')
     .action(async (name: string | undefined, flags: PlaceFlags & SwitchFlags) => {
+      checkReason('switch on', flags.reason);
       const { turnSwitch } = await import('./acting/switch.ts');
       end(await inPlace(io, flags, (place) => turnSwitch(io, place, { way: 'on', name, flags })));
     });
@@ -105,6 +120,7 @@ const registerRun: Registrar = (program, io, end) => {
     .action(async (name: string, flags: PlaceFlags & RunFlags) => {
       if (flags.planExitCode === true && flags.wait !== true && flags.world === undefined)
         throw new UsageError('--plan-exit-code goes with --wait: nobody knows the plan before');
+      checkReason('run', flags.reason);
       const { startRunbook } = await import('./acting/run.ts');
       end(await inPlace(io, flags, (place) => startRunbook(io, place, name, flags)));
     });

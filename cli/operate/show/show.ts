@@ -1,6 +1,6 @@
 /** `runbook show RUN`: why a run ended as it did, and how to take it back. */
 
-import { labelled, widthOf } from '../../layout.ts';
+import { labelled, widthOf, withoutFeeds } from '../../layout.ts';
 import { EXIT, idOf, isJsonObject, planExitCodeOf } from '../../results.ts';
 import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
@@ -42,7 +42,7 @@ function tellSeveral(io: CommandIo, place: Place, text: string, runs: readonly F
     io.stderr.write(`${labelled(['  ', shorts.get(run) ?? run, '  ', when, '  '], whose, width)}\n`);
   }
   const more = runs.length > MOST_NAMED ? `, the latest ${MOST_NAMED} of them above` : '';
-  const typed = text.replaceAll(/\s*\n\s*/gu, ' ');
+  const typed = withoutFeeds(text);
   io.stderr.write(`runbook: ${typed}: ${runs.length} runs begin so${more}; give more of one\n`);
 }
 
