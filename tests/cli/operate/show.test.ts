@@ -367,6 +367,28 @@ describe('the timeline', () => {
     },
   );
 
+  it.each([
+    ['2026-11-20T08:00:00Z', 3, false],
+    ['2026-10-24T08:00:00Z', 30, false],
+    ['2026-10-20T08:00:00Z', 31, true],
+    ['1970-01-01T12:00:00Z', 31, true],
+    // No time of AWS's.
+    ['-271821-04-20T00:00:00Z', 1, false],
+    ['+275760-09-13T00:00:00Z', 1, false],
+  ])('asks for no more than a month of days: since %s', async (startedAt, most, isTold) => {
+    const phases = [{ name: 'gate', startedAt, endedAt: startedAt }];
+    const stack = fakeStack({ records: [record({}, { ...MOVED, phases })] });
+    const days: string[] = [];
+    const operations = (day: string) => {
+      days.push(day);
+      return Promise.resolve([]);
+    };
+    const { code, out } = await show(['0b8f6d'], [{ ...stack, book: { ...stack.book, operations } }]);
+    expect([code, days.length, new Set(days).size, days.at(-1)]).toEqual([0, most, most, '2026-11-22']);
+    expect(out.includes('days apart, of which 31 are asked for')).toBe(isTold);
+    if (isTold) expect(startedAt).toContain(days[0]);
+  });
+
   it('shows what a record has lost, and one that the ledger had to cut', async () => {
     expect(
       (await show(['0b8f6d'], [fakeStack({ records: [record({}, { ...MOVED, cut: { 'evidence.alarms': 512 } })] })]))
