@@ -22,6 +22,12 @@ export function widthOf(sink: Sink): number {
   return sink.isTTY ? Math.max(LEAST_COLUMNS, sink.columns() || USUAL_COLUMNS) : UNBROKEN;
 }
 
+/** The text without line feeds: each is a space, with whatever blanks stand around it. */
+export function withoutFeeds(text: string): string {
+  // Blanks first: a search for line feeds among blanks begins anew at each of them.
+  return text.replaceAll(/\s+/gu, (blanks) => (blanks.includes('\n') ? ' ' : blanks));
+}
+
 /** Part of a line: as it is, or painted. */
 export type Piece = string | readonly [text: string, paint: Brush];
 
@@ -35,33 +41,44 @@ interface Run {
 
 function parts(piece: Piece): Run {
   const [text, paint] = typeof piece === 'string' ? [piece, unpainted] : piece;
-  return { text: printable(text.replaceAll(/\s*\n\s*/gu, ' ')), paint };
+  return { text: printable(withoutFeeds(text)), paint };
 }
 
 function brushed({ text, paint }: Run): string {
   return text.trim() === '' ? text : paint(text);
 }
 
-/** The longest beginning of a word that fits, at least one character of it. */
-function beginningOf(word: string, width: number): string {
-  let beginning = '';
+/** A word in pieces that fit, each of at least one character: nearly always one. In one pass: a word may be a whole file. */
+function broken(word: string, width: number): readonly string[] {
+  if (stringWidth(word) <= width) return [word];
+  const pieces: string[] = [];
+  let piece = '';
+  let used = 0;
   for (const { segment } of new Intl.Segmenter().segment(word)) {
-    if (beginning !== '' && stringWidth(beginning + segment) > width) break;
-    beginning += segment;
+    const room = stringWidth(segment);
+    if (piece !== '' && used + room > width) {
+      pieces.push(piece);
+      piece = '';
+      used = 0;
+    }
+    piece += segment;
+    used += room;
   }
-  return beginning;
+  return [...pieces, piece];
 }
 
-/** A word in pieces that fit: nearly always one. */
-function broken(word: string, width: number): readonly string[] {
-  const pieces: string[] = [];
-  let rest = word;
-  while (stringWidth(rest) > width) {
-    const beginning = beginningOf(rest, width);
-    pieces.push(beginning);
-    rest = rest.slice(beginning.length);
+/** As much of a text as there is room for, in one line. */
+export function clipped(text: string, room: number): string {
+  const shown = printable(withoutFeeds(text));
+  if (stringWidth(shown) <= room) return shown;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of new Intl.Segmenter().segment(shown)) {
+    used += stringWidth(segment);
+    if (used > room - 1) break;
+    kept += segment;
   }
-  return [...pieces, rest];
+  return `${kept.trimEnd()}…`;
 }
 
 function joined(runs: readonly Run[], paint: Brush, word: string): readonly Run[] {

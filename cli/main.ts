@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { BadInputError } from '../shared/kernel/errors.ts';
 import { NotSimulatedError } from '../simulator/engine/model.ts';
 import type { FaultMode } from './drill.ts';
-import { indented, labelled, widthOf } from './layout.ts';
+import { indented, labelled, widthOf, withoutFeeds } from './layout.ts';
 import { registerOperation } from './operate/commands.ts';
 import { examples } from './operate/in-place.ts';
 import { EXIT } from './results.ts';
@@ -241,10 +241,7 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
 }
 
 function oneLine(text: string): string {
-  return text
-    .replace(/^error: /u, '')
-    .replaceAll(/\s*\n\s*/gu, ' ')
-    .trim();
+  return withoutFeeds(text.replace(/^error: /u, '')).trim();
 }
 
 /** Whether help was asked for, and is on standard output already. */

@@ -3,12 +3,24 @@
 import { shellLine } from '../../shared/kernel/shell.ts';
 import type { Place } from './place.ts';
 
+/** Where a line leads to. */
+export type LinePlace = Pick<Place, 'file' | 'asked'>;
+
 /** `npx runbook show 0b8f6d --world incident.json`: as it runs in a clone, without being installed. */
-export function nextLine(place: Pick<Place, 'file'>, ...words: readonly string[]): string {
-  return shellLine('npx', 'runbook', ...words, ...(place.file === null ? [] : ['--world', place.file]));
+export function nextLine({ file, asked = {} }: LinePlace, ...words: readonly string[]): string {
+  const { stack, account } = asked;
+  return shellLine(
+    'npx',
+    'runbook',
+    ...words,
+    ...(stack === undefined ? [] : ['--stack', stack]),
+    ...(account === undefined ? [] : ['--account', account]),
+    ...(file === null ? [] : ['--world', file]),
+  );
 }
 
-/** Words that say which of several stacks is meant. */
-export function stackWords(place: { readonly stacks: readonly unknown[] }, prefix: string): readonly string[] {
-  return place.stacks.length > 1 ? ['--stack', prefix] : [];
+/** For a line about one stack: where there are several, it is named. */
+export function inStack(place: LinePlace & { readonly stacks: readonly unknown[] }, prefix: string): LinePlace {
+  const { file, asked = {}, stacks } = place;
+  return { file, asked: stacks.length > 1 ? { ...asked, stack: prefix } : asked };
 }

@@ -43,7 +43,8 @@ async function opened(
     ...acts,
   };
   const open = io.openPlace ?? (async (options: PlaceOptions) => (await import('./open.ts')).openPlace(io, options));
-  const place = await open(asked);
+  const { world: _file, ...named } = asked;
+  const place: Place = { ...(await open(asked)), asked: named };
   try {
     tellHeader(io, place);
     return await work(place);

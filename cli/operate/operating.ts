@@ -1,6 +1,7 @@
 /** The commands of operation that act: `run`, `switch`, `mode`. What they are made of is loaded when one of them is asked for. */
 
 import type { Command } from 'commander';
+import { printable } from '../../shared/kernel/printable.ts';
 import { UsageError, type CommandIo } from '../terminal.ts';
 import type { ModeFlags } from './acting/mode.ts';
 import type { RunFlags } from './acting/run.ts';
@@ -16,8 +17,21 @@ function acting(command: Command): Command {
   return withPlaceOptions(command).option('--json', 'print { place, … }, one document');
 }
 
+/** Longest reason that runbooks read in a request (`shared/kernel/triggers/request.ts`); a row of the ledger takes no longer one. */
+const LONGEST_REASON = 1_024;
+
+function checkReason(command: string, reason = ''): void {
+  if (reason.length > LONGEST_REASON)
+    throw new UsageError(
+      `${command}: the --reason has ${reason.length} characters, at most ${LONGEST_REASON} are kept: say where the rest stands`,
+    );
+}
+
 function demandReason(command: string, reason = ''): void {
-  if (reason.trim() === '') throw new UsageError(`${command}: give a --reason; it is kept, and told to whoever asks`);
+  // Zero-width characters are no word to whoever asks why.
+  const shown = printable(reason, () => '').trim();
+  if (shown === '') throw new UsageError(`${command}: give a --reason; it is kept, and told to whoever asks`);
+  checkReason(command, reason);
 }
 
 /** What a command of two ways does where none of them is named: it says how it stands. */
@@ -149,6 +163,7 @@ const registerRun: Registrar = (program, io, end) => {
     .action(async (name: string, flags: PlaceFlags & RunFlags) => {
       if (flags.planExitCode === true && flags.wait !== true && flags.world === undefined)
         throw new UsageError('--plan-exit-code goes with --wait: nobody knows the plan before');
+      checkReason('run', flags.reason);
       const { startRunbook } = await import('./acting/run.ts');
       end(await actingInPlace(io, flags, (place) => startRunbook(io, place, name, flags)));
     });

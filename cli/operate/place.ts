@@ -93,6 +93,8 @@ export interface Place {
   readonly caller: string;
   /** Path of the world file; `null`: live. */
   readonly file: string | null;
+  /** What was asked for by name: a line to type next goes by it, or it leads to more, or past a check. */
+  readonly asked?: { readonly stack?: string; readonly account?: string };
   /** ISO 8601: of a world its own time. */
   readonly now: () => string;
   /** In the order of their names. */

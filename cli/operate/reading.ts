@@ -1,5 +1,7 @@
 /** What is asked of a place may not be answered: that is told beside what is, and hides nothing else. */
 
+import { withoutFeeds } from '../layout.ts';
+
 /** What was asked for, or in one line why it is not known. */
 export type Reading<T> =
   | { readonly ok: true; readonly value: T }
@@ -8,7 +10,7 @@ export type Reading<T> =
 /** An error as people read it. */
 export function inOneLine(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.replaceAll(/\s*\n\s*/gu, ' ').trim();
+  return withoutFeeds(text).trim();
 }
 
 /** Asks; never rejects. */

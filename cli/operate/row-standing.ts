@@ -1,6 +1,7 @@
 /** What the rows of operators mean at a moment: switches with their times, modes with where they come from. Pure. */
 
 import type { KillSwitch } from '../../shared/kernel/ledger/ledger.ts';
+import { heldSpan, holds } from '../../shared/kernel/ledger/rules.ts';
 import type { Mode, ModeRow, Stack } from './place.ts';
 import { wholeMoment } from './times.ts';
 
@@ -15,11 +16,17 @@ export interface DatedSwitch extends KillSwitch {
 /** `stopping`: it stops what it names; `ahead`: its time has not come; `over`: it is past. */
 export type SwitchStanding = 'stopping' | 'ahead' | 'over';
 
-/** How a switch stands at a moment. A time that cannot be read stops, and does not end. */
-export function switchStanding({ from = '', until = '' }: DatedSwitch, now: string): SwitchStanding {
-  const at = Date.parse(now);
-  if (Date.parse(from) > at) return 'ahead';
-  return Date.parse(until) <= at ? 'over' : 'stopping';
+/** How a switch stands at a moment, by the rule that the functions go by. */
+export function switchStanding(row: DatedSwitch, now: string): SwitchStanding {
+  if (holds(row, now)) return 'stopping';
+  return Date.parse(now) < (heldSpan(row)?.beginsMs ?? Number.NEGATIVE_INFINITY) ? 'ahead' : 'over';
+}
+
+/** Said behind the times of a switch that does not go by them; empty: it does. */
+export function endlessText(row: DatedSwitch): string {
+  return heldSpan(row) === undefined
+    ? ' (no such times, or the wrong way round: it holds until it is switched on)'
+    : '';
 }
 
 /** The switches that hold for a runbook. */

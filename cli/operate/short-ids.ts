@@ -6,6 +6,10 @@ const LEAST = 6;
 const MOST = 12;
 /** An end has no fewer than this. */
 const LEAST_END = 4;
+/** The end of an execution that is named after what it is about has so many: they alone tell it from others, listed here or not. */
+const LEAST_OWN_END = 8;
+/** A name that somebody gave, `carry-volumes_i-0a1_…`, and behind it what Lambda made. One of Lambda's own begins like no other. */
+const NAMED = /^(?![0-9a-f]{8}-)[^/]+\/./u;
 /** Stands for what is left out in the middle. */
 const GAP = '..';
 
@@ -30,7 +34,10 @@ function reversed(id: string): string {
   return Array.from(id).toReversed().join('');
 }
 
-/** A short name for each of the runs: `0b8f6d`, or `0cd862..0005` where many begin alike. */
+/**
+ * A short name for each of the runs: `0b8f6d`, or `0cd862..0005` where many begin alike. All runs of a runbook that starts by name
+ * begin alike, also those that are not among these: `carry-..cfee0123`.
+ */
 export function shortIds(runs: readonly string[]): ReadonlyMap<string, string> {
   const ids = [...new Set(runs)];
   const beginnings = uniqueLengths(ids);
@@ -38,8 +45,9 @@ export function shortIds(runs: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     ids.map((id) => {
       const length = Math.max(LEAST, beginnings.get(id) ?? LEAST);
-      if (length <= MOST) return [id, id.slice(0, length)];
-      const end = Math.max(LEAST_END, ends.get(reversed(id)) ?? LEAST_END);
+      const isNamed = NAMED.test(id);
+      if (length <= MOST && !isNamed) return [id, id.slice(0, length)];
+      const end = Math.max(isNamed ? LEAST_OWN_END : LEAST_END, ends.get(reversed(id)) ?? LEAST_END);
       const short = `${id.slice(0, LEAST)}${GAP}${id.slice(-end)}`;
       return [id, short.length < id.length ? short : id];
     }),

@@ -3,7 +3,7 @@
 import type { JsonObject } from '../../shared/kernel/decision.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import type { Guarded } from '../show.ts';
-import { stackWords } from './command-line.ts';
+import { inStack } from './command-line.ts';
 import type { Place, Stack } from './place.ts';
 import { each, readOr, tried } from './reading.ts';
 import { recordOf } from './show/record.ts';
@@ -29,12 +29,12 @@ export async function guardedIn<T extends Key>(
   stack: Stack,
   results: readonly T[],
 ): Promise<(result: T) => Guarded | undefined> {
-  const more = stackWords(place, stack.prefix);
+  const home = inStack(place, stack.prefix);
   const found = await each(results, async (result): Promise<[T, Guarded | undefined]> => {
     const { runbook, run, target = '' } = result;
     const body = readOr(await tried(() => stack.book.read({ runbook, run, target })), undefined);
     const request = body === undefined ? undefined : takeBackRequest(result, body);
-    const line = request === undefined ? undefined : requestLine(place, request, more);
+    const line = request === undefined ? undefined : requestLine(home, request);
     const intro = 'to take it back, paste:';
     return [result, line === undefined ? undefined : { line, intro, bare: `or ${bareCalls(place)}` }];
   });

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'fast-string-width';
 import { describe, expect, it } from 'vitest';
-import { labelled } from '../../cli/layout.ts';
+import { clipped, indented, labelled } from '../../cli/layout.ts';
 import { file, marked, REQUEST, run } from './terminal.ts';
 
 function lines(text: string): readonly string[] {
@@ -68,5 +68,37 @@ describe('a terminal of any width', () => {
       const { out } = await run(argv, { tty: true, columns: 40, env: { NO_COLOR: '1' } });
       expect(lines(out).filter((line) => line.length > 40)).toEqual([]);
     }
+  });
+});
+
+describe('a text that is a whole file', () => {
+  const long = 60_000;
+
+  it.each([
+    ['a word', 'x'.repeat(long)],
+    ['blanks', ' '.repeat(long)],
+    ['words', 'x '.repeat(long / 2)],
+    ['marks on one letter', `e${'\u0301'.repeat(long)}`],
+  ])('is laid out in one pass: %s', (_what, text) => {
+    // Each of these took a minute, or did not end, where a line was measured anew at every character.
+    for (const width of [20, 80, 100_000]) {
+      expect(indented(2, text, width).join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
+      expect(labelled(['  ', 'label '], text, width)).toContain('label');
+      expect(stringWidth(clipped(text, width))).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it('is broken where it must be, and keeps every character', () => {
+    const text = 'ab漢字'.repeat(100);
+    const lines = indented(2, text, 9);
+    expect(lines.map((line) => line.slice(2)).join('')).toBe(text);
+    expect(Math.max(...lines.map((line) => stringWidth(line)))).toBe(9);
+  });
+
+  it('is clipped behind the last character that there is room for', () => {
+    expect(clipped('abcdef', 6)).toBe('abcdef');
+    expect(clipped('abcdefg', 6)).toBe('abcde…');
+    expect(clipped('漢字漢字', 6)).toBe('漢字…');
+    expect(clipped('ab \n  cdefgh', 6)).toBe('ab cd…');
   });
 });

@@ -6,6 +6,7 @@ import { withCalls, type ShownResult } from '../../results.ts';
 import { outcomeOf } from '../outcome-word.ts';
 import type { Detail, Place, Stack, Standing } from '../place.ts';
 import { poll } from '../polling.ts';
+import { isRun } from '../show/found-run.ts';
 import { recordOf, type ShownRecord } from '../show/record.ts';
 import { momentText, spanText } from '../times.ts';
 
@@ -44,13 +45,8 @@ function resultOf(record: ShownRecord): RunResult {
   };
 }
 
-/** Of a start that Lambda knew already only the execution's name is known; its records have its id, too. */
-function isOf(run: string, recorded: string): boolean {
-  return recorded === run || recorded.startsWith(`${run}/`);
-}
-
 async function recordsOf({ stack: { book }, runbook, run }: RunUnderWay): Promise<readonly ShownRecord[]> {
-  const own = (await book.beginning(runbook, run)).filter((line) => isOf(run, line.run));
+  const own = (await book.beginning(runbook, run)).filter((line) => isRun(run, line.run));
   const records = await Promise.all(
     own.map(async (line) => {
       const body = await book.read(line);
@@ -84,7 +80,7 @@ async function resultsOf(under: RunUnderWay, standing: Standing | undefined): Pr
 function quietly({ stack: { book }, run, runbook, silentMs }: RunUnderWay, fromMs: number) {
   let seen = { records: 0, atMs: fromMs };
   return async (): Promise<'running' | 'ended' | 'silent'> => {
-    const lines = (await book.beginning(runbook, run)).filter((line) => isOf(run, line.run));
+    const lines = (await book.beginning(runbook, run)).filter((line) => isRun(run, line.run));
     const nowMs = Date.now();
     if (lines.length !== seen.records) seen = { records: lines.length, atMs: nowMs };
     const held = (await book.resources()).some(({ owner = '' }) => owner.split('|')[0] === run);

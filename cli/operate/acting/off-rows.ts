@@ -1,24 +1,24 @@
 /** What a kill switch is to say when somebody turns it off that is off already, or is going to be. Pure. */
 
+import { heldSpan, writtenMs } from '../../../shared/kernel/ledger/rules.ts';
 import { switchStanding, type DatedSwitch } from '../row-standing.ts';
 
-/** Whether what stands there stops all that the other one would. */
+/** Whether what stands there stops all that the other one would. What has no times that it could end by stops always. */
 function covers(standing: DatedSwitch, asked: DatedSwitch): boolean {
-  const { from = '', until } = standing;
-  const beginsInTime = Date.parse(from || standing.at) <= Date.parse(asked.from ?? asked.at);
-  const lastsLongEnough =
-    until === undefined || (asked.until !== undefined && Date.parse(asked.until) <= Date.parse(until));
-  return beginsInTime && lastsLongEnough;
+  const span = heldSpan(standing);
+  if (span === undefined) return true;
+  const endsMs = asked.until === undefined ? Number.POSITIVE_INFINITY : writtenMs(asked.until);
+  return span.beginsMs <= writtenMs(asked.from ?? asked.at) && span.endsMs >= endsMs;
 }
 
 function earlier(one: string | undefined, other: string | undefined): string | undefined {
   if (one === undefined || other === undefined) return undefined;
-  return Date.parse(one) < Date.parse(other) ? one : other;
+  return writtenMs(one) < writtenMs(other) ? one : other;
 }
 
 function later(one: string | undefined, other: string | undefined): string | undefined {
   if (one === undefined || other === undefined) return undefined;
-  return Date.parse(one) > Date.parse(other) ? one : other;
+  return writtenMs(one) > writtenMs(other) ? one : other;
 }
 
 /**

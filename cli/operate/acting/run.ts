@@ -3,13 +3,13 @@
 import { printResults } from '../../handle.ts';
 import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
 import { UsageError, type CommandIo } from '../../terminal.ts';
-import { nextLine, stackWords } from '../command-line.ts';
+import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Operation, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
-import { shortIds } from '../short-ids.ts';
 import { guardedIn } from '../take-back.ts';
 import { spanText } from '../times.ts';
+import { UnknownStartError } from '../unknown-start.ts';
 import { follow, type Followed, type RunUnderWay } from './follow.ts';
 import { demandReadable, requestOf } from './request.ts';
 import { note, scopeIn } from './stacks.ts';
@@ -67,12 +67,23 @@ function repeated(before: Operation, request: ManualRequest, token: string): Beg
   return typeof run === 'string' ? { run, isRepeated: true, token, before } : undefined;
 }
 
+/** Starts it. Where nobody knows whether anything has begun, the error says where that is seen. */
+async function begin(place: Place, stack: Stack, request: ManualRequest, token: string): Promise<Started> {
+  try {
+    return await stack.start(request, token);
+  } catch (error) {
+    if (!(error instanceof UnknownStartError)) throw error;
+    const look = nextLine(inStack(place, stack.prefix), 'runs', '--since', '5m');
+    throw new Error(`${error.message}; whether it was, shows ${look}`, { cause: error });
+  }
+}
+
 /** Sends it, and puts it on record. */
 async function send(io: CommandIo, place: Place, stack: Stack, request: ManualRequest, token: string): Promise<Begun> {
   const now = place.now();
   // Before it is sent: who loses the answer needs it.
   io.stderr.write(`token ${token} (the same start again: --token ${token})\n`);
-  const started = await stack.start(request, token);
+  const started = await begin(place, stack, request, token);
   if (started.isRepeated) {
     const before = await startOnRecord(stack, token, { now, isLongAgo: true });
     if (before !== undefined) demandSame(before, request, token);
@@ -107,14 +118,13 @@ async function start(
   return begun;
 }
 
-function shortOf(run: string): string {
-  return shortIds([run]).get(run) ?? run;
-}
-
-/** Says how to see what becomes of it, where it is not waited for. */
+/**
+ * Says how to see what becomes of it, where it is not waited for. By its whole id: as long as it has left no trace, what is shorter
+ * leads to an older run that begins alike.
+ */
 function sayStarted(
   io: CommandIo,
-  { place, run, runbook }: RunUnderWay,
+  { place, stack, run, runbook }: RunUnderWay,
   { isRepeated, token }: Begun,
   json: boolean,
 ): void {
@@ -123,7 +133,7 @@ function sayStarted(
     return;
   }
   const begun = isRepeated ? 'was started before by this token' : 'started';
-  io.stdout.write(`${runbook} ${begun}: run ${shortOf(run)}\n${nextLine(place, 'show', shortOf(run), '-f')}\n`);
+  io.stdout.write(`${runbook} ${begun}: run ${run}\n${nextLine(inStack(place, stack.prefix), 'show', run, '-f')}\n`);
 }
 
 /** How its end is told. */
@@ -147,9 +157,9 @@ async function sayEnd(
     place.kind === 'world'
       ? 'what would take it back, in the account that this world is of:'
       : 'to take it back, paste:';
-  const none = `${runbook} ended, run ${shortOf(run)}: it left no record, so there was nothing to do`;
+  const none = `${runbook} ended, run ${run}: it left no record, so there was nothing to do`;
   const guarded = await guardedIn(place, stack, results);
-  const shows = (of: string): string => nextLine(place, 'show', shortOf(of));
+  const shows = (of: string): string => nextLine(inStack(place, stack.prefix), 'show', of);
   printResults(io, results, { json: false, none, undo, guarded, shows });
   if (error !== undefined) io.stderr.write(`runbook: ${runbook} failed: ${error}\n`);
 }
@@ -163,7 +173,7 @@ function codeOf(results: readonly ShownResult[], error: string | undefined, plan
 /** A person's request leaves a record, also where there was nothing to do: without one it has not got so far. */
 function withoutRecord({ place, stack, runbook, run, silentMs }: RunUnderWay): string {
   const functionName = stack.runbooks.find(({ name }) => name === runbook)?.functionName ?? runbook;
-  const later = nextLine(place, 'runs', '--runbook', runbook, ...stackWords(place, stack.prefix));
+  const later = nextLine(inStack(place, stack.prefix), 'runs', '--runbook', runbook);
   return (
     `no record of the run has appeared in ${spanText(silentMs)}: Lambda has not begun it yet, or it failed before it could write one; ` +
     `its log is /aws/lambda/${functionName}, request ${run}; to look again: ${later}`
@@ -172,7 +182,7 @@ function withoutRecord({ place, stack, runbook, run, silentMs }: RunUnderWay): s
 
 /** Without a run nothing tells its record from that of another. */
 function sayNameless(io: CommandIo, { place, stack, runbook }: RunUnderWay, isWaited: boolean): number {
-  const look = nextLine(place, 'runs', '--runbook', runbook, '--since', '10m', ...stackWords(place, stack.prefix));
+  const look = nextLine(inStack(place, stack.prefix), 'runs', '--runbook', runbook, '--since', '10m');
   io.stderr.write(
     `runbook: ${runbook} was started, but AWS has not said as which run, so that it cannot be followed: ${look}\n`,
   );
@@ -184,7 +194,7 @@ async function waited(
   under: RunUnderWay,
   { begun, flags }: { readonly begun: Begun; readonly flags: RunFlags },
 ): Promise<number> {
-  const again = nextLine(under.place, 'show', shortOf(under.run), '-f');
+  const again = nextLine(inStack(under.place, under.stack.prefix), 'show', under.run, '-f');
   let followed: Followed;
   try {
     followed = await follow(io, under);

@@ -4,6 +4,7 @@ import { indented, widthOf } from '../../layout.ts';
 import { EXIT } from '../../results.ts';
 import { NoRunbookError, UsageError, type CommandIo } from '../../terminal.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import { inOneLine } from '../reading.ts';
 import type { Operation, Place, Stack } from '../place.ts';
 
 /** Stands for all runbooks. */
@@ -33,11 +34,6 @@ export interface Done<T> {
   readonly value?: T;
   /** Why it could not be done. */
   readonly error?: string;
-}
-
-function inOneLine(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.replaceAll(/\s*\n\s*/gu, ' ').trim();
 }
 
 /** Does it in every stack. What cannot be is said on standard error. A mistake of the person's is thrown. */

@@ -5,10 +5,10 @@ import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { ResourceState } from '../../../shared/kernel/ledger/ledger.ts';
 import { EXIT } from '../../results.ts';
 import type { CommandIo } from '../../terminal.ts';
-import { nextLine } from '../command-line.ts';
+import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place, Stack } from '../place.ts';
-import { switchStanding, switchesOf, type DatedSwitch } from '../row-standing.ts';
+import { endlessText, switchStanding, switchesOf, type DatedSwitch } from '../row-standing.ts';
 import { wholeMoment } from '../times.ts';
 import { rowToWrite } from './off-rows.ts';
 import { ALL, exitOf, inEach, note, sayLines, scopeIn, scopeText, type Done } from './stacks.ts';
@@ -43,11 +43,12 @@ interface Turned {
 const MOST_NAMED = 10;
 
 /** Since when it is off, until when, by whom and why. */
-export function sinceText({ at, by, reason, from, until }: DatedSwitch): string {
+export function sinceText(row: DatedSwitch): string {
+  const { at, by, reason, from, until } = row;
   const begins = from === undefined ? `since ${wholeMoment(at)}` : `from ${wholeMoment(from)}`;
   const ends = until === undefined ? '' : ` until ${wholeMoment(until)}`;
   const who = by === '' ? '' : `, by ${by}`;
-  return `${begins}${ends}${who}${reason === '' ? '' : `: ${reason}`}`;
+  return `${begins}${ends}${endlessText(row)}${who}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 function isAtWork({ owner, until = '', runbook }: ResourceState, scope: string, now: string): boolean {
@@ -193,11 +194,12 @@ export async function turnSwitch(
   );
   await place.keep();
   tell({ io, place, scope, json: flags.json === true, lines: isOff ? offLines : onLines }, done);
-  const isAsTyped = done.every(({ value }) => value === undefined || isOff || isFree(scope, value));
-  if (!isAsTyped)
-    io.stderr.write(
-      `runbook: ${scope} still does not act, all are off; to let all act again: ${nextLine(place, 'switch', 'on')}\n`,
-    );
+  const stopped = done.filter(({ value }) => value !== undefined && !isOff && !isFree(scope, value));
+  for (const { stack } of stopped) {
+    const whose = stacks.length > 1 ? `${stack}: ` : '';
+    const line = nextLine(inStack(place, stack), 'switch', 'on');
+    io.stderr.write(`runbook: ${whose}${scope} still does not act, all are off; to let all act again: ${line}\n`);
+  }
   const isOnRecord = done.every(({ value }) => value?.isNoted !== false);
-  return isAsTyped && isOnRecord ? exitOf(done) : EXIT.failed;
+  return stopped.length === 0 && isOnRecord ? exitOf(done) : EXIT.failed;
 }

@@ -6,6 +6,7 @@ import { client } from '../../../shared/aws/clients.ts';
 import { classify, errorName } from '../../../shared/kernel/errors.ts';
 import { canonical } from '../../../shared/kernel/json.ts';
 import type { DeployedRunbook, ManualRequest, Started } from '../place.ts';
+import { UnknownStartError } from '../unknown-start.ts';
 import { wordsOf } from './asking.ts';
 import { executionsNamed, runOf } from './executions.ts';
 
@@ -21,7 +22,7 @@ function lambda(region: string): LambdaClient {
 function failure(name: string, error: unknown): Error {
   const words = wordsOf(error);
   if (classify(error).effect === 'none') return new Error(`${name} was not started: ${words}`);
-  return new Error(`${name} may have been started, AWS did not say: \`runbook runs --since 5m\` shows it (${words})`);
+  return new UnknownStartError(`${name} may have been started, AWS did not say (${words})`);
 }
 
 async function invoke(region: string, input: InvokeCommand['input']): Promise<InvokeCommandOutput> {

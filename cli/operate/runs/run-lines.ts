@@ -2,7 +2,7 @@
 
 import stringWidth from 'fast-string-width';
 import { printable } from '../../../shared/kernel/printable.ts';
-import { indented, labelled, type Piece } from '../../layout.ts';
+import { clipped, indented, labelled, type Piece } from '../../layout.ts';
 import { idOf } from '../../results.ts';
 import { paintOutcome } from '../../show.ts';
 import type { Paint } from '../../terminal.ts';
@@ -23,18 +23,6 @@ export interface Listing {
 
 /** The beginning of a reason beside its run has at least so many columns, or stands below. */
 const LEAST_REASON = 24;
-
-/** As much of a text as there is room for. */
-export function clipped(text: string, room: number): string {
-  const shown = printable(text.replaceAll(/\s*\n\s*/gu, ' '));
-  if (stringWidth(shown) <= room) return shown;
-  let kept = '';
-  for (const { segment } of new Intl.Segmenter().segment(shown)) {
-    if (stringWidth(kept + segment) > room - 1) break;
-    kept += segment;
-  }
-  return `${kept.trimEnd()}…`;
-}
 
 /** A label with as much of the text as fits behind it, or in one line below. */
 function fittedLine(label: readonly Piece[], text: string, width: number): string {

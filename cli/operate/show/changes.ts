@@ -3,6 +3,7 @@
 import type { Json, JsonObject, PlannedCall } from '../../../shared/kernel/decision.ts';
 import { canonical } from '../../../shared/kernel/json.ts';
 import { isJsonObject } from '../../results.ts';
+import { memberWithoutData, withoutData } from './hidden.ts';
 
 /** One thing that differs. `null`: it was, or is, not there; `undefined`: not known. */
 export interface Changed {
@@ -60,25 +61,36 @@ function isTagging({ call }: PlannedCall): boolean {
   return verbOf(call) === 'CreateTags' || verbOf(call) === 'DeleteTags';
 }
 
-/** What stands in the same request that takes it back, where it is another. */
-function memberChanges({ input, undo }: PlannedCall): readonly Changed[] {
+/** What stands in the same request that takes it back, where it is another. Of what is hidden it is told that it is another. */
+function memberChanges({ input, undo }: PlannedCall, isShown: boolean): readonly Changed[] {
   const back = undo?.input ?? {};
   return Object.keys({ ...back, ...input }).flatMap((what): Changed[] => {
     const [before, after] = [back[what], input[what]];
     if (canonical(before ?? null) === canonical(after ?? null)) return [];
-    const shown = (value: Json | undefined): string | null => (value === undefined ? null : textOf(value));
-    return [{ of: aboutOf(input), what, before: shown(before), after: shown(after) }];
+    const shown = (value: Json | undefined): string | null =>
+      value === undefined ? null : textOf(isShown ? value : memberWithoutData(what, value));
+    return [{ of: aboutOf(isShown ? input : withoutData(input)), what, before: shown(before), after: shown(after) }];
   });
 }
 
-/** What a plan changes, in the order of its calls. */
-export function changesOf(plan: readonly PlannedCall[]): readonly Changed[] {
+/**
+ * What a plan changes, in the order of its calls.
+ * @param isShown also what people have put into messages and machines
+ */
+export function changesOf(plan: readonly PlannedCall[], isShown: boolean): readonly Changed[] {
   return plan.flatMap((planned): readonly Changed[] => {
     const { call, input, undo } = planned;
     if (isTagging(planned)) return tagChanges(planned);
-    if (undo?.call === call) return memberChanges(planned);
+    if (undo?.call === call) return memberChanges(planned, isShown);
     // Another operation takes it back: what it does is the change.
     const taken = undo === undefined ? '' : `, ${verbOf(undo.call)} takes it back`;
-    return [{ of: aboutOf(input), what: verbOf(call), before: undefined, after: `sent${taken}` }];
+    return [
+      {
+        of: aboutOf(isShown ? input : withoutData(input)),
+        what: verbOf(call),
+        before: undefined,
+        after: `sent${taken}`,
+      },
+    ];
   });
 }

@@ -1,12 +1,11 @@
 /** `show -f`: what a run does while it does it, until it has ended or a person has seen enough. */
 
 import { idOf } from '../../results.ts';
-import { widthOf } from '../../layout.ts';
+import { clipped, widthOf } from '../../layout.ts';
 import { paintFor, progressOn, type CommandIo } from '../../terminal.ts';
 import type { Detail, Place } from '../place.ts';
 import { poll } from '../polling.ts';
 import { readOr } from '../reading.ts';
-import { clipped } from '../runs/run-lines.ts';
 import { ageText, momentText } from '../times.ts';
 import { progressIn, progressText } from './progress.ts';
 import type { Story } from './story.ts';

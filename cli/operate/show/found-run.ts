@@ -55,13 +55,18 @@ function readings(text: string): readonly { readonly run: string; readonly targe
   return [{ run: text }, ...slashes.map((at) => ({ run: text.slice(0, at), target: text.slice(at + 1) }))];
 }
 
+/** Whether it is this very run: by its id, or by the name of its execution, which is all that is known of a start that Lambda knew. */
+export function isRun(named: string, run: string): boolean {
+  return run === named || run.startsWith(`${named}/`);
+}
+
 function meant(traces: readonly Trace[], text: string): readonly FoundRun[] {
   for (const { run, target } of readings(text)) {
     const { isMeant } = typedRun(run);
     const named = traces.filter(
       (trace) => isMeant(trace.run) && (target === undefined || isTarget(target, trace.target)),
     );
-    const exact = named.filter((trace) => trace.run === run);
+    const exact = named.filter((trace) => isRun(run, trace.run));
     if (named.length > 0) return grouped(exact.length > 0 ? exact : named);
   }
   return [];

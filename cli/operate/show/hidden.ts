@@ -26,13 +26,47 @@ function withoutIn(value: Json): Json {
   return isList(value) ? value.map(withoutIn) : value;
 }
 
-/** An object with a word in the place of what people have put into it. */
+function isHiddenName(name: string): boolean {
+  return HIDDEN.has(name.replaceAll(/[-_]/gu, '').toLowerCase());
+}
+
+/** A member of an object, or a word in the place of what people have put into it. */
+export function memberWithoutData(name: string, value: Json): Json {
+  if (value === null) return value;
+  return isHiddenName(name) ? `(${bytesWritten(value)} bytes; --show-data shows them)` : withoutIn(value);
+}
+
+/** An object with a word in the place of what people have put into it, however deep. */
 export function withoutData(object: JsonObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(object).map(([name, value]) => {
-      if (value === undefined || value === null) return [name, value];
-      const isHidden = HIDDEN.has(name.replaceAll(/[-_]/gu, '').toLowerCase());
-      return [name, isHidden ? `(${bytesWritten(value)} bytes; --show-data shows them)` : withoutIn(value)];
-    }),
+    Object.entries(object).map(([name, value]) => [name, value === undefined ? value : memberWithoutData(name, value)]),
   );
+}
+
+/** Names in a command line: members of JSON, however often it was quoted, options, and parameters of a request. */
+const NAMES = /"([\w-]+)\\*"\s*:|--([\w-]+)|(?<![\w-])([\w-]+)=/gu;
+
+/** Shorter texts are found in anything. */
+const LEAST_SECRET = 6;
+
+/** Texts under hidden names. */
+function secretsIn(value: Json, isUnderOne = false): readonly string[] {
+  if (typeof value === 'string') return isUnderOne && value.length >= LEAST_SECRET ? [value] : [];
+  if (isList(value)) return value.flatMap((one) => secretsIn(one, isUnderOne));
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    member === undefined ? [] : secretsIn(member, isUnderOne || isHiddenName(name)),
+  );
+}
+
+/** What is said in the place of a line that would show what people have put into something: a comment, should it be pasted. */
+export const HIDDEN_LINE = '# what is hidden stands in this line: --show-data shows it';
+
+/** Lines to paste, without those that hold hidden data of these objects. */
+export function linesWithoutData(lines: readonly string[], about: readonly JsonObject[]): readonly string[] {
+  const secrets = about.flatMap((one) => secretsIn(one)).flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]);
+  return lines.map((line) => {
+    const isNamed = [...line.matchAll(NAMES)].some((names) => names.slice(1).some((name = '') => isHiddenName(name)));
+    return isNamed || secrets.some((secret) => line.includes(secret)) ? HIDDEN_LINE : line;
+  });
 }

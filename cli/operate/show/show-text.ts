@@ -118,14 +118,11 @@ function changeLine({ width, paint }: Page, { of, what, before, after }: Changed
 
 function changeSections(page: Page, { records }: Story): readonly string[] {
   return records.flatMap((record) => {
-    const plan = page.isShown
-      ? record.plan
-      : record.plan.map((planned) => ({ ...planned, input: withoutData(planned.input) }));
     const title = hasActed(record) ? 'changed' : 'would change';
     return section(
       page,
       `${title}${ofTarget(record === undefined ? [] : records, record)}`,
-      changesOf(plan).map((changed) => changeLine(page, changed)),
+      changesOf(record.plan, page.isShown).map((changed) => changeLine(page, changed)),
     );
   });
 }

@@ -1,19 +1,19 @@
 /** `runbook show RUN`: why a run ended as it did, and how to take it back. */
 
-import { labelled, widthOf } from '../../layout.ts';
-import { EXIT, idOf, planExitCodeOf } from '../../results.ts';
+import { labelled, widthOf, withoutFeeds } from '../../layout.ts';
+import { EXIT, idOf, isJsonObject, planExitCodeOf } from '../../results.ts';
 import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
-import { nextLine } from '../command-line.ts';
+import { inStack, nextLine } from '../command-line.ts';
 import type { Place } from '../place.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import { shortIds } from '../short-ids.ts';
 import { momentText } from '../times.ts';
 import { candidatesOf } from './candidates.ts';
 import { changesOf } from './changes.ts';
-import { findRuns, targetsInstead, type FoundRun } from './found-run.ts';
+import { findRuns, isRun, targetsInstead, type FoundRun } from './found-run.ts';
 import { follow } from './follow.ts';
-import { withoutData } from './hidden.ts';
+import { linesWithoutData, withoutData } from './hidden.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 import { storyLines } from './show-text.ts';
 import { storyOf, type Story } from './story.ts';
@@ -42,47 +42,63 @@ function tellSeveral(io: CommandIo, place: Place, text: string, runs: readonly F
     io.stderr.write(`${labelled(['  ', shorts.get(run) ?? run, '  ', when, '  '], whose, width)}\n`);
   }
   const more = runs.length > MOST_NAMED ? `, the latest ${MOST_NAMED} of them above` : '';
-  const typed = text.replaceAll(/\s*\n\s*/gu, ' ');
+  const typed = withoutFeeds(text);
   io.stderr.write(`runbook: ${typed}: ${runs.length} runs begin so${more}; give more of one\n`);
 }
 
 function recordAsJson(record: ShownRecord, isShown: boolean): object {
   const { evidence, plan } = record;
-  const hidden = isShown ? plan : plan.map((planned) => ({ ...planned, input: withoutData(planned.input) }));
-  const seen = isShown ? evidence : withoutData(evidence);
   return {
     ...record,
-    evidence: seen,
-    candidates: candidatesOf(seen).candidates,
-    plan: hidden,
+    candidates: candidatesOf(isShown ? evidence : withoutData(evidence)).candidates,
     hasActed: hasActed(record),
-    changes: changesOf(hidden).map(({ before, ...changed }) => ({ ...changed, before: before ?? null })),
+    changes: changesOf(plan, isShown).map(({ before, ...changed }) => ({ ...changed, before: before ?? null })),
   };
+}
+
+/** Lines that take a run back may need what is hidden. */
+function withoutHiddenLines(story: Story): Story {
+  const about = story.records.flatMap(({ plan, undoRequest }) => [
+    ...plan.flatMap(({ input, undo }) => [input, ...(undo === undefined ? [] : [undo.input])]),
+    ...(undoRequest === undefined ? [] : [undoRequest]),
+  ]);
+  const without = (line: string | null): string | null =>
+    line === null ? null : (linesWithoutData([line], about)[0] ?? null);
+  return {
+    ...story,
+    records: story.records.map((record) => ({ ...record, undo: linesWithoutData(record.undo, about) })),
+    undo: story.undo.map((one) => {
+      const request = without(one.request);
+      const isWhole = request === one.request;
+      return { ...one, request, ask: isWhole ? one.ask : null, lines: linesWithoutData(one.lines, about) };
+    }),
+  };
+}
+
+/** What is hidden is so in every member, whoever has put it there. */
+function documentOf(content: object, isShown: boolean): object {
+  const document: unknown = JSON.parse(JSON.stringify(content));
+  return isShown || !isJsonObject(document) ? content : withoutData(document);
 }
 
 function storyAsJson(place: Place, story: Story, isShown: boolean): object {
   const { found, records, others, standing, undo, unread, details } = story;
-  const kept = details.ok ? details.value : null;
-  return {
-    place: placeAsJson(place),
-    stack: found.stack.prefix,
-    runbook: found.runbook,
-    run: found.run,
-    targets: found.targets,
-    records: records.map((record) => recordAsJson(record, isShown)),
-    others,
-    standing: standing ?? null,
-    undo,
-    details:
-      isShown || kept === null
-        ? kept
-        : kept.map((detail) => ({
-            ...detail,
-            ...(detail.input === undefined ? {} : { input: withoutData(detail.input) }),
-            ...(detail.output === undefined ? {} : { output: withoutData(detail.output) }),
-          })),
-    unread,
-  };
+  return documentOf(
+    {
+      place: placeAsJson(place),
+      stack: found.stack.prefix,
+      runbook: found.runbook,
+      run: found.run,
+      targets: found.targets,
+      records: records.map((record) => recordAsJson(record, isShown)),
+      others,
+      standing: standing ?? null,
+      undo,
+      details: details.ok ? details.value : null,
+      unread,
+    },
+    isShown,
+  );
 }
 
 /** With `--plan-exit-code`: something is still to be done. Otherwise it was shown, whatever it is. */
@@ -113,13 +129,16 @@ export async function show(io: CommandIo, place: Place, text: string, flags: Sho
   const how = { summary, withDetails: flags.verbose === true || isFollowing };
   // What has no target yet may find some: a run is asked for anew each time.
   const read = async (): Promise<Story> =>
-    storyOf(place, (await findRuns(place, text)).find((one) => one.run === run.run) ?? run, how);
+    storyOf(place, (await findRuns(place, text)).find((one) => isRun(run.run, one.run)) ?? run, how);
   const isShown = flags.showData === true;
-  const story = await (isFollowing ? follow(io, place, read) : read());
-  if (story === undefined) {
-    io.stderr.write(`no longer followed; the run goes on: ${nextLine(place, 'show', text, '-f')}\n`);
+  const known = await (isFollowing ? follow(io, place, read) : read());
+  if (known === undefined) {
+    io.stderr.write(
+      `no longer followed; the run goes on: ${nextLine(inStack(place, run.stack.prefix), 'show', text, '-f')}\n`,
+    );
     return EXIT.ok;
   }
+  const story = isShown ? known : withoutHiddenLines(known);
   if (flags.json === true) io.stdout.write(`${JSON.stringify(storyAsJson(place, story, isShown), null, 2)}\n`);
   else {
     const page = { place, width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env), isShown };

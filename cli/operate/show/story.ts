@@ -6,7 +6,7 @@ import type { Detail, Operation, Place, Standing } from '../place.ts';
 import { each, readOr, tried, type Reading } from '../reading.ts';
 import type { DatedSwitch } from '../row-standing.ts';
 import { shortIds } from '../short-ids.ts';
-import { daysBetween } from '../times.ts';
+import { DAY_MS, daysBetween } from '../times.ts';
 import type { FoundRun } from './found-run.ts';
 import { recordOf, type ShownRecord } from './record.ts';
 import { undoToday, type UndoToday } from './undo-today.ts';
@@ -39,9 +39,12 @@ export const MOST_TARGETS = 10;
 /** Other runs within this time before and after are context. */
 const BESIDE_MS = 300_000;
 
+/** No record of AWS's is later, nor older than 1970; beyond, days have no names that a key begins with. */
+const LATEST_MS = Date.parse('9999-12-30T00:00:00Z');
+
 function spanOf(records: readonly ShownRecord[]): readonly [fromMs: number, toMs: number] {
   const times = records.flatMap(({ at, phases }) => [at, ...phases.map(({ startedAt }) => startedAt)]).map(Date.parse);
-  const known = times.filter((ms) => !Number.isNaN(ms));
+  const known = times.filter((ms) => ms >= 0 && ms <= LATEST_MS);
   return known.length === 0
     ? [Number.NaN, Number.NaN]
     : [Math.min(...known) - BESIDE_MS, Math.max(...known) + BESIDE_MS];
@@ -58,12 +61,28 @@ async function recordsOf({ stack, runbook, run, targets }: FoundRun): Promise<re
   return records.flat().toSorted((one, other) => (one.at < other.at ? -1 : 1));
 }
 
+/** So many days are asked what operators did on them: each is a query, and a run that goes on for longer is seldom one that was. */
+const MOST_DAYS = 31;
+
+/** Days on which operators may have had to do with a run: of too many the first, which tells who started it, and the latest. */
+function daysOf(
+  fromMs: number,
+  toMs: number,
+): { readonly days: readonly string[]; readonly unread: readonly string[] } {
+  if (Number.isNaN(fromMs)) return { days: [], unread: [] };
+  const spanDays = Math.ceil((toMs - fromMs) / DAY_MS);
+  if (spanDays < MOST_DAYS) return { days: daysBetween(fromMs, toMs), unread: [] };
+  const latest = daysBetween(toMs - (MOST_DAYS - 2) * DAY_MS, toMs);
+  const unread = `operations: the times of its record lie ${spanDays} days apart, of which ${MOST_DAYS} are asked for`;
+  return { days: [...daysBetween(fromMs, fromMs), ...latest], unread: [unread] };
+}
+
 /** What is asked of the ledger beside the records themselves. */
 async function besides({ stack, targets }: FoundRun, records: readonly ShownRecord[]) {
   const { book } = stack;
   const named = targets.filter((target) => target !== '').slice(0, MOST_TARGETS);
   const [fromMs, toMs] = spanOf(records);
-  const days = Number.isNaN(fromMs) ? [] : daysBetween(fromMs, toMs);
+  const { days, unread } = daysOf(fromMs, toMs);
   const [switches, modes, resources, lines, operations] = await Promise.all([
     tried(book.switches),
     tried(book.modes),
@@ -71,7 +90,7 @@ async function besides({ stack, targets }: FoundRun, records: readonly ShownReco
     tried(async () => (await each(named, book.about)).flat()),
     tried(async () => (await each(days, book.operations)).flat()),
   ]);
-  return { switches, modes, resources, lines, operations, fromMs, toMs };
+  return { switches, modes, resources, lines, operations, fromMs, toMs, unread };
 }
 
 function unreadIn(readings: { readonly [what: string]: Reading<unknown> }): readonly string[] {
@@ -116,6 +135,9 @@ export async function storyOf(
     undo: records.flatMap((record) => undoToday(place, stack, record, ledgers) ?? []),
     shorts,
     undecided: [standing, resources].flatMap((reading) => (reading.ok ? [] : [reading.error])),
-    unread: unreadIn({ switches, modes, resources, 'runs on the targets': lines, operations, standing, details }),
+    unread: [
+      ...unreadIn({ switches, modes, resources, 'runs on the targets': lines, operations, standing, details }),
+      ...beside.unread,
+    ],
   };
 }

@@ -6,9 +6,9 @@ import type { ResourceState, RunLine } from '../../../shared/kernel/ledger/ledge
 import { idOf, isJsonObject } from '../../results.ts';
 import { canonical } from '../../../shared/kernel/json.ts';
 import { paramValue } from '../acting/request.ts';
-import { nextLine, stackWords } from '../command-line.ts';
+import { inStack, nextLine, type LinePlace } from '../command-line.ts';
 import type { ModeRow, Place, Stack } from '../place.ts';
-import { modeStanding, switchesOf, switchStanding, type DatedSwitch } from '../row-standing.ts';
+import { endlessText, modeStanding, switchesOf, switchStanding, type DatedSwitch } from '../row-standing.ts';
 import { momentText } from '../times.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 
@@ -58,11 +58,7 @@ function requestWords(request: JsonObject): readonly string[] | undefined {
 }
 
 /** The command line that sends a request of a person; `undefined`: the command has no option for what it holds. */
-export function requestLine(
-  place: Pick<Place, 'file'>,
-  request: JsonObject,
-  more: readonly string[] = [],
-): string | undefined {
+export function requestLine(place: LinePlace, request: JsonObject, more: readonly string[] = []): string | undefined {
   const words = requestWords(request);
   return words === undefined ? undefined : nextLine(place, ...words, ...more);
 }
@@ -70,8 +66,9 @@ export function requestLine(
 function switchHindrances(runbook: string, { switches }: Ledgers, now: string): readonly string[] {
   return switchesOf(switches, runbook)
     .filter((row) => switchStanding(row, now) === 'stopping')
-    .map(({ scope, by, reason, until }) => {
-      const end = until === undefined ? '' : ` until ${momentText(until, now)}`;
+    .map((row) => {
+      const { scope, by, reason, until } = row;
+      const end = `${until === undefined ? '' : ` until ${momentText(until, now)}`}${endlessText(row)}`;
       return `refused: ${scope} is switched off${end}, by ${by}${reason === '' ? '' : `: ${reason}`}`;
     });
 }
@@ -142,7 +139,7 @@ function triedHindrances(
 
 /** How a record is taken back now; `undefined`: there is nothing to take back. */
 export function undoToday(
-  place: Pick<Place, 'file' | 'now' | 'stacks'>,
+  place: Pick<Place, 'file' | 'asked' | 'now' | 'stacks'>,
   stack: Stack,
   record: ShownRecord,
   ledgers: Ledgers,
@@ -150,12 +147,13 @@ export function undoToday(
   const { undo, undoRequest, runbook, target } = record;
   if (!hasActed(record) || (undo.length === 0 && undoRequest === undefined)) return undefined;
   const now = place.now();
-  const line = (...more: readonly string[]): string | undefined =>
-    undoRequest && requestLine(place, undoRequest, [...stackWords(place, stack.prefix), ...more]);
+  const home = inStack(place, stack.prefix);
+  const line = (...more: readonly string[]): string | null =>
+    (undoRequest && requestLine(home, undoRequest, more)) ?? null;
   return {
     target,
-    request: line() ?? null,
-    ask: line('--dry-run') ?? null,
+    request: line(),
+    ask: line('--dry-run'),
     lines: undo,
     hindrances: [
       ...switchHindrances(runbook, ledgers, now),

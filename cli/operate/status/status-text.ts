@@ -6,6 +6,7 @@ import { paintOutcome } from '../../show.ts';
 import type { Brush, Paint } from '../../terminal.ts';
 import { isDryRun, operationAbout, operationTold } from '../operation-text.ts';
 import { outcomeOf } from '../outcome-word.ts';
+import { endlessText } from '../row-standing.ts';
 import { ageText, momentText, spanText, wholeMoment } from '../times.ts';
 import type { Approval, Dead, StackStatus, Trouble, Work } from './stack-status.ts';
 
@@ -94,9 +95,10 @@ function modeLines(telling: Telling, { modes, approval }: StackStatus): readonly
 
 function switchLines(telling: Telling, { switches }: StackStatus): readonly string[] {
   const { now, paint } = telling;
-  return switches.map(({ scope, by, reason, at, from, until, stops }) => {
+  return switches.map((row) => {
+    const { scope, by, reason, at, from, until, stops } = row;
     const begins = from ?? at;
-    const end = until === undefined ? '' : ` until ${wholeMoment(until)}`;
+    const end = `${until === undefined ? '' : ` until ${wholeMoment(until)}`}${endlessText(row)}`;
     const who = `, by ${by === '' ? 'nobody knows whom' : by}${reason === '' ? '' : `: ${reason}`}`;
     if (stops === 'later')
       return line(telling, 'freeze', paint.cyan, `${scope} from ${wholeMoment(begins)}${end}${who}`);

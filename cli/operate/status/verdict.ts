@@ -1,10 +1,10 @@
 /** Is it over, must somebody act, and what to type next. Pure. */
 
 import { idOf } from '../../results.ts';
-import { nextLine } from '../command-line.ts';
+import { inStack, nextLine, type LinePlace } from '../command-line.ts';
 import type { Place } from '../place.ts';
 import { shortIds } from '../short-ids.ts';
-import type { Approval, Dead, StackStatus, Trouble } from './stack-status.ts';
+import type { Approval, Dead, StackStatus, Trouble, Work } from './stack-status.ts';
 
 /** What the status of a place comes to. JSON. */
 export interface Verdict {
@@ -26,15 +26,14 @@ interface Need {
   readonly next: string | null;
 }
 
-type Named = Pick<Place, 'file'>;
 type Shorts = ReadonlyMap<string, string>;
 
-function showOf(place: Named, shorts: Shorts, run: string | null, target: string): string {
+function showOf(place: LinePlace, shorts: Shorts, run: string | null, target: string): string {
   if (run === null) return nextLine(place, 'runs', '--target', target);
   return nextLine(place, 'show', shorts.get(run) ?? run);
 }
 
-function approvalNeeds(place: Named, shorts: Shorts, approvals: readonly Approval[]): readonly Need[] {
+function approvalNeeds(place: LinePlace, shorts: Shorts, approvals: readonly Approval[]): readonly Need[] {
   return approvals.map(({ runbook, run, target }) => ({
     kind: 'target',
     id: target,
@@ -43,7 +42,7 @@ function approvalNeeds(place: Named, shorts: Shorts, approvals: readonly Approva
   }));
 }
 
-function troubleNeeds(place: Named, shorts: Shorts, troubles: readonly Trouble[]): readonly Need[] {
+function troubleNeeds(place: LinePlace, shorts: Shorts, troubles: readonly Trouble[]): readonly Need[] {
   return troubles.map(({ runbook, run, target, outcome, code }) => ({
     kind: 'target',
     id: target,
@@ -52,7 +51,7 @@ function troubleNeeds(place: Named, shorts: Shorts, troubles: readonly Trouble[]
   }));
 }
 
-function deadNeeds(place: Named, dead: readonly Dead[]): readonly Need[] {
+function deadNeeds(place: LinePlace, dead: readonly Dead[]): readonly Need[] {
   return dead
     .filter(({ isTakenUp }) => !isTakenUp)
     .map(({ runbook, target }) => ({
@@ -63,7 +62,11 @@ function deadNeeds(place: Named, dead: readonly Dead[]): readonly Need[] {
     }));
 }
 
-function restOf(place: Named, shorts: Shorts, { alarms, heartbeats, planned, unread }: StackStatus): readonly Need[] {
+function restOf(
+  place: LinePlace,
+  shorts: Shorts,
+  { alarms, heartbeats, planned, unread }: StackStatus,
+): readonly Need[] {
   const again = nextLine(place, 'status');
   const last = nextLine(place, 'runs', '--since', '24h');
   return [
@@ -85,15 +88,17 @@ function restOf(place: Named, shorts: Shorts, { alarms, heartbeats, planned, unr
 }
 
 /** What is waited for first stands first: a question ends by itself, a failure is worse than a refusal. */
-function needsOf(place: Named, shorts: Shorts, stacks: readonly StackStatus[]): readonly Need[] {
-  const open = stacks.flatMap(({ troubles }) => troubles).filter(({ isAtWork, isOver }) => !isAtWork && !isOver);
-  const failed = open.filter(({ outcome }) => outcome === 'failed');
-  const others = open.filter(({ outcome }) => outcome !== 'failed');
+function needsOf(place: LinePlace, shorts: Shorts, stacks: readonly StackStatus[]): readonly Need[] {
+  const each = (needs: (stack: StackStatus, home: LinePlace) => readonly Need[]): readonly Need[] =>
+    stacks.flatMap((stack) => needs(stack, inStack({ ...place, stacks }, stack.stack)));
+  const open = ({ troubles }: StackStatus, isFailed: boolean): readonly Trouble[] =>
+    troubles.filter(({ isAtWork, isOver, outcome }) => !isAtWork && !isOver && (outcome === 'failed') === isFailed);
   return [
-    ...stacks.flatMap(({ approvals }) => approvalNeeds(place, shorts, approvals)),
-    ...troubleNeeds(place, shorts, [...failed, ...others]),
-    ...stacks.flatMap(({ dead }) => deadNeeds(place, dead)),
-    ...stacks.flatMap((stack) => restOf(place, shorts, stack)),
+    ...each(({ approvals }, home) => approvalNeeds(home, shorts, approvals)),
+    ...each((stack, home) => troubleNeeds(home, shorts, open(stack, true))),
+    ...each((stack, home) => troubleNeeds(home, shorts, open(stack, false))),
+    ...each(({ dead }, home) => deadNeeds(home, dead)),
+    ...each((stack, home) => restOf(home, shorts, stack)),
   ];
 }
 
@@ -138,7 +143,10 @@ export function shortsIn(stacks: readonly StackStatus[]): Shorts {
 }
 
 /** What it comes to. */
-export function verdictOf(place: Named & Pick<Place, 'account' | 'region'>, stacks: readonly StackStatus[]): Verdict {
+export function verdictOf(
+  place: LinePlace & Pick<Place, 'account' | 'region'>,
+  stacks: readonly StackStatus[],
+): Verdict {
   if (stacks.length === 0) {
     const text = `no stack of runbooks is found in ${place.account} ${place.region}`;
     return { over: false, act: true, text, next: null };
@@ -147,13 +155,16 @@ export function verdictOf(place: Named & Pick<Place, 'account' | 'region'>, stac
   const needs = needsOf(place, shorts, stacks);
   const [first] = needs;
   if (first !== undefined) return { over: false, act: true, text: needText(needs) + besides(stacks), next: first.next };
+  const each = (of: (stack: StackStatus) => readonly (Work | Trouble)[]) =>
+    stacks.flatMap((stack) => of(stack).map((one) => ({ ...one, stack: stack.stack })));
   const working = [
-    ...stacks.flatMap(({ atWork }) => atWork),
-    ...stacks.flatMap(({ troubles }) => troubles.filter(({ isOver }) => !isOver)),
-    ...stacks.flatMap(({ dead }) => dead),
+    ...each(({ atWork }) => atWork),
+    ...each(({ troubles }) => troubles.filter(({ isOver }) => !isOver)),
+    ...each(({ dead }) => dead),
   ];
   const [at] = working;
   if (at === undefined) return { over: true, act: false, text: `nothing needs you${besides(stacks)}`, next: null };
+  const home = inStack({ ...place, stacks }, at.stack);
   const targets = new Set(working.map(({ target }) => target)).size;
   const more = targets === 1 ? '' : ` and ${targets - 1} more`;
   return {
@@ -162,7 +173,7 @@ export function verdictOf(place: Named & Pick<Place, 'account' | 'region'>, stac
     text: `nothing needs you yet: ${idOf(at.target)}${more} is being worked on by ${at.runbook}${besides(stacks)}`,
     next:
       at.run === null
-        ? nextLine(place, 'runs', '--target', at.target)
-        : nextLine(place, 'show', shorts.get(at.run) ?? at.run, '-f'),
+        ? nextLine(home, 'runs', '--target', at.target)
+        : nextLine(home, 'show', shorts.get(at.run) ?? at.run, '-f'),
   };
 }

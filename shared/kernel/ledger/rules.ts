@@ -42,13 +42,40 @@ export function checkedRequest(request: LeaseRequest): LeaseRequest {
   };
 }
 
-/** Whether a kill switch holds at that time. One whose times cannot be read, or are none that anything lies between, holds always. */
-export function holds({ from, until }: KillSwitch, now: string): boolean {
-  const [begins, ends, at] = [from, until, now].map((time) => Date.parse(time ?? ''));
-  if (begins === undefined || ends === undefined || at === undefined) return true;
-  const isUnread = (from !== undefined && Number.isNaN(begins)) || (until !== undefined && Number.isNaN(ends));
+const WRITTEN = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/u;
+
+/**
+ * A time that a person has written into a row, in milliseconds; NaN: it cannot be read, or there is no such day. Without a zone it is
+ * UTC wherever it is read: left to `Date.parse` it would be another moment on a laptop than in a function.
+ */
+export function writtenMs(text: string): number {
+  const [, day, zone] = WRITTEN.exec(text) ?? [];
+  if (day === undefined) return Number.NaN;
+  const dayMs = Date.parse(day);
+  // 30 February is read as 2 March.
+  if (Number.isNaN(dayMs) || new Date(dayMs).toISOString().slice(0, day.length) !== day) return Number.NaN;
+  return Date.parse(text.includes('T') && zone === undefined ? `${text}Z` : text);
+}
+
+/**
+ * From when until when a kill switch holds, in milliseconds. `undefined`: its times cannot be read, or are none that anything lies
+ * between, so that it holds always.
+ */
+export function heldSpan({
+  from,
+  until,
+}: Pick<KillSwitch, 'from' | 'until'>): { readonly beginsMs: number; readonly endsMs: number } | undefined {
+  const beginsMs = from === undefined ? Number.NEGATIVE_INFINITY : writtenMs(from);
+  const endsMs = until === undefined ? Number.POSITIVE_INFINITY : writtenMs(until);
+  return beginsMs < endsMs ? { beginsMs, endsMs } : undefined;
+}
+
+/** Whether a kill switch holds at that time. */
+export function holds(row: Pick<KillSwitch, 'from' | 'until'>, now: string): boolean {
+  const span = heldSpan(row);
+  const at = Date.parse(now);
   // What is compared with no time is not so.
-  return isUnread || begins >= ends || !(at < begins || at >= ends);
+  return span === undefined || !(at < span.beginsMs || at >= span.endsMs);
 }
 
 /** As much of a resource as a refusal depends on. */

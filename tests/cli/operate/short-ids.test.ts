@@ -23,8 +23,26 @@ describe('short ids', () => {
     expect([...shortIds(NUMBERED).values()].slice(0, 2)).toEqual(['0cd862..0000', '0cd862..0001']);
   });
 
+  const named = (digit: string): string =>
+    `carry-volumes_aa45f0d3-81ec-4f11-a8c8-85_1c16d3d00bc37d2f919a/2f9c1f6e-1111-4222-8333-${digit.repeat(12)}`;
+
+  it('of an execution with a name are told by what Lambda made, also where no other is listed', () => {
+    expect([...shortIds([named('a')]).values()]).toEqual(['carry-..aaaaaaaa']);
+    expect([...shortIds([`0b8f6d3e-5c41/2f9c1f6e-1111-4222-8333-000000000000`]).values()]).toEqual(['0b8f6d']);
+  });
+
   it('each name one run', () => {
-    const ids = [...NUMBERED, '0b8f6d3e-5c41', '0b8f6d3f-5c41', 'flush-E1_2/11', 'flush-E1_2/12', 'a'];
+    const ids = [
+      ...NUMBERED,
+      named('a'),
+      named('b'),
+      `${named('a').replace('2f9c', '3f9c')}`,
+      '0b8f6d3e-5c41',
+      '0b8f6d3f-5c41',
+      'flush-E1_2/11',
+      'flush-E1_2/12',
+      'a',
+    ];
     for (const [id, short] of shortIds(ids)) expect(ids.filter((one) => typedRun(short).isMeant(one))).toEqual([id]);
   });
 

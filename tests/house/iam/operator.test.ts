@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readTemplate } from '../../../build/cloudformation.ts';
 import { livePlace } from '../../../cli/operate/live/live-place.ts';
+import { keeping, runbookNames } from '../../../deploy/standard/standard.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import { plate, plates, useAccount, type Answers, type Asked } from '../../cli/operate/live/account.ts';
 import { evaluate, type Authorization, type PolicyStatement } from './policy.ts';
@@ -151,6 +152,28 @@ describe("the operators' policy", () => {
     expect([...used].toSorted()).toEqual(granted.toSorted());
   });
 
+  it('names every runbook, the durable ones by their alias', () => {
+    const on = (sid: string): readonly string[] =>
+      STATEMENTS.filter(({ Sid }) => Sid === sid)
+        .flatMap(({ Resource }) => Resource)
+        .map((arn) => arn.replace(FUNCTION.replace('carry-volumes', ''), ''));
+    const all = keeping(runbookNames());
+    const durable = all.filter(({ isDurable }) => isDurable).map(({ runbook }) => runbook);
+    expect(on('SendRequests')).toEqual(all.map(({ runbook, isDurable }) => runbook + (isDurable ? ':durable' : '')));
+    expect(on('FindExecutions')).toEqual(durable);
+    expect(on('FollowExecutions')).toEqual(durable.map((runbook) => `${runbook}:*/durable-execution/*/*`));
+  });
+
+  it('is one that IAM takes, whatever the prefix: of at most 6,144 characters', () => {
+    // Source: IAM user guide, "IAM and AWS STS quotas". The longest partition, Region and prefix.
+    const [partition, here, prefix] = ['aws-us-gov', 'ap-southeast-1:111122223333', 'runbook-stage-of-27-letters'];
+    const longest = JSON.stringify(STATEMENTS)
+      .replaceAll('arn:aws:', `arn:${partition}:`)
+      .replaceAll(HERE, here)
+      .replaceAll('ops-', `${prefix}-`);
+    expect(longest.length).toBeLessThanOrEqual(6_144);
+  });
+
   const table = `arn:aws:dynamodb:${HERE}:table/ops-control`;
   const keyed = (partition: string) => ({ 'dynamodb:LeadingKeys': [partition] });
   it.each<[string, string, Authorization['context']]>([
@@ -163,6 +186,12 @@ describe("the operators' policy", () => {
     ['dynamodb:DeleteItem', table, keyed('mode')],
     ['dynamodb:UpdateItem', table, keyed('switch')],
     ['lambda:InvokeFunction', FUNCTION.replace('ops-', 'other-'), {}],
+    // Names that begin with the prefix: of another stack, of nobody's runbook.
+    ['lambda:InvokeFunction', FUNCTION.replace('ops-', 'ops-eu-'), {}],
+    ['lambda:InvokeFunction', FUNCTION.replace('carry-volumes', 'payroll'), {}],
+    ['lambda:InvokeFunction', `${FUNCTION}:$LATEST`, {}],
+    ['lambda:ListDurableExecutionsByFunction', FUNCTION.replace('ops-', 'ops-eu-'), {}],
+    ['lambda:GetDurableExecutionHistory', EXECUTION.replace('ops-', 'ops-eu-'), {}],
     ['lambda:GetDurableExecution', EXECUTION.replace('ops-', 'other-'), {}],
     ['lambda:StopDurableExecution', EXECUTION, {}],
     ['lambda:SendDurableExecutionCallbackSuccess', FUNCTION, {}],

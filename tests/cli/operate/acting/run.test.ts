@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ManualRequest, Place, Stack, Standing, Started } from '../../../../cli/operate/place.ts';
 import { run, type Ran, type Setting } from '../../terminal.ts';
-import { fakePlace, fakeStack, MOVED, NOW } from '../fake-place.ts';
+import { fakePlace, fakeStack, MOVED, NOW, record } from '../fake-place.ts';
 import { stopped } from '../stopped.ts';
 import { kept, on, read, worldOf } from '../world/a-world.ts';
 
@@ -267,6 +267,23 @@ describe('run in an account', () => {
     expect(ran.err).toMatch(
       /no record of the run has appeared in \d min: .*its log is \/aws\/lambda\/runbook-prod-stop-marked, request tok1\/0b8f6d3e; to look again: npx runbook runs --runbook stop-marked\n/u,
     );
+  });
+
+  it('leads to its own run, not to an older one of the runbook whose execution is named alike', async () => {
+    const named = (end: string): string => `stop-marked_aa45_1c16d3d00bc37d2f919a/2f9c1f6e-1111-4222-8333-${end}`;
+    const mine = named('00000000000a');
+    const more: Partial<Stack> = {
+      start: () => Promise.resolve({ run: mine, isRepeated: false }),
+      standing: (runbook, asked) =>
+        Promise.resolve(runbook === 'stop-marked' && asked === mine ? { kind: 'running' } : undefined),
+    };
+    const stack = fakeStack({ records: [record({ runbook: 'stop-marked', run: named('00000000000b') })] }, more);
+    const { out } = await live([stack], ['stop-marked']);
+    const words = out.trim().split('\n').at(-1)?.split(' ').slice(2, -1) ?? [];
+    const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([stack]));
+    const shown = await run(words, { openPlace });
+    expect(shown.code).toBe(0);
+    expect(shown.out).toContain(mine);
   });
 
   it('takes no other run for one that AWS has not named', async () => {

@@ -116,6 +116,8 @@ describe('switch off', () => {
   it.each([
     [[], 2, 'switch off: give a --reason'],
     [['--reason', ' '], 2, 'switch off: give a --reason'],
+    [['--reason', '\u200b\u2060 \u00ad'], 2, 'switch off: give a --reason'],
+    [['--reason', 'x'.repeat(1_025)], 2, 'switch off: the --reason has 1025 characters, at most 1024 are kept'],
     [['--reason', 'x', '--until', '-2h'], 2, '--until: expected 30m'],
     [['--reason', 'x', '--from', '2026-11-21T08:00:00Z'], 2, '--from: 2026-11-21T08:00:00Z is past'],
     [['stop-market', '--reason', 'x'], 3, 'there is no runbook stop-market (did you mean stop-marked?)'],
@@ -127,6 +129,20 @@ describe('switch off', () => {
     expect(ran.code).toBe(code);
     expect(ran.err).toContain(message);
     expect(read(path).ledger.switches).toEqual([]);
+  });
+
+  it.each([
+    ['switch', 'on'],
+    ['mode', 'plan'],
+    ['run', 'stop-marked'],
+  ])('takes no longer a reason than %s %s does', async (...words) => {
+    const path = worldOf('reason.json', {});
+    const ran = await on(path, [...words, '--reason', 'x'.repeat(120_000)]);
+    expect([ran.code, ran.err]).toEqual([
+      2,
+      expect.stringContaining('the --reason has 120000 characters, at most 1024'),
+    ]);
+    expect((await on(path, [...words, '--reason', 'x'.repeat(1_024)])).err).not.toContain('--reason');
   });
 
   it('is one document with --json', async () => {

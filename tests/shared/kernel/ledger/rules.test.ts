@@ -213,6 +213,16 @@ describe('the ledger in use', () => {
     for (const unread of ['', 'tomorrow', '24/12/2026']) {
       expect([on({ from: unread, until: MINUTE_AGO }), on({ from: later, until: unread })]).toEqual([true, true]);
     }
+    // No such day; and a time of day as some people write it.
+    for (const unread of ['2026-02-30T10:00:00Z', '2026-11-22 07:59:00'])
+      expect([on({ until: unread }), on({ from: unread })]).toEqual([true, true]);
+    // Without a zone it is UTC, wherever it is read.
+    expect([on({ until: '2026-11-22T08:00:00' }), on({ until: '2026-11-22T08:00:00.001' })]).toEqual([false, true]);
+    expect([on({ until: '2026-11-22' }), on({ from: '2026-11-23' }), on({ from: '2026-11-22T08:00' })]).toEqual([
+      false,
+      false,
+      true,
+    ]);
     // Nothing lies between them, and something was meant.
     expect([on({ from: later, until: MINUTE_AGO }), on({ from: later, until: later })]).toEqual([true, true]);
 
