@@ -100,6 +100,7 @@ const registerSwitch: Registrar = (program, io, end) => {
     .option('--reason <text>', 'why')
     .action(async (name: string | undefined, _own: object, command: Command) => {
       const flags = command.optsWithGlobals<PlaceFlags & SwitchFlags>();
+      checkReason('switch on', flags.reason);
       const { turnSwitch } = await import('./acting/switch.ts');
       end(await actingInPlace(io, flags, (place) => turnSwitch(io, place, { way: 'on', name, flags })));
     });

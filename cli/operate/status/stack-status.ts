@@ -68,7 +68,7 @@ interface Heartbeat {
 }
 
 /** A switch that stops what it names: it does now, or its time is still to come. `on` would be read as that the runbooks are. */
-export type StoppingSwitch = DatedSwitch & { readonly stops: 'now' | 'later' };
+type StoppingSwitch = DatedSwitch & { readonly stops: 'now' | 'later' };
 
 /** How a stack stands. JSON. */
 export interface StackStatus {

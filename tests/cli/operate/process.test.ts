@@ -54,7 +54,7 @@ describe('the command over a world', { timeout: PATIENCE_MS }, () => {
     expect(stdout).toContain('PrivateIpAddress 10.0.1.10 -> 10.0.2.10\n');
     const ask = stdout.split('\n').find((line) => line.includes(' --dry-run ')) ?? '';
     const asked = shell(`npx() { "$@"; }; ${ask.trim()} --json`);
-    // The old holder is in quarantine since: the line says that it is meant all the same.
+    // The old holder is well again, and that this very run has quarantined it is said in the line.
     expect({
       status: asked.status,
       asks: ask.trim().startsWith('npx runbook run reassign-elastic-ip --target '),

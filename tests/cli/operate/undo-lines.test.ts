@@ -62,7 +62,7 @@ describe('the line that takes a run back at its end', () => {
       `    npx runbook run block-address --param 'action=unblock' --param 'cidr=203.0.113.77/32' --param 'incident=INC-9' --world ${world}`,
       '',
       'once more, with what is in the way of taking it back:',
-      expect.stringMatching(/^ {2}npx runbook show [\da-f]{6} --world /u),
+      expect.stringMatching(/^ {2}npx runbook show [\da-f-]{36} --world /u),
       '',
     ]);
   });

@@ -41,7 +41,7 @@ describe('run on a world', () => {
     expect(out).not.toContain('DescribeInstances');
     const [call, , , again] = out.trim().split('\n').slice(-4);
     expect(call).toContain('aws ec2 start-instances');
-    expect(again).toMatch(/^ {2}npx runbook show [\da-f]{6} --world /u);
+    expect(again).toMatch(/^ {2}npx runbook show [\da-f-]{36} --world /u);
     expect(read(path).ledger.operations).toMatchObject([{ what: 'run', scope: 'stop-marked', reason: 'tidy' }]);
   });
 

@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { triggerOf } from '../../../../shared/kernel/report/trigger.ts';
-import '../../../../shared/kernel/triggers/alarm.ts';
-import '../../../../shared/kernel/triggers/lifecycle-hook.ts';
-import '../../../../shared/kernel/triggers/request.ts';
 
 describe('what a record keeps of what has started its run', () => {
   it('is the kind, the time and the names', () => {
