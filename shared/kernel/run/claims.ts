@@ -52,12 +52,12 @@ export async function takeClaims<Seen extends object>(
   // Side by side the order of their steps would not replay.
   else for (const ask of asks) answers.push(await ask());
   const denied = answers.find((answer) => answer.denied !== undefined)?.denied;
-  const fault = answers.find((answer) => answer.fault !== undefined)?.fault;
+  const failure = answers.find((answer) => answer.fault !== undefined)?.fault;
   return {
     held: [...state.claims, ...answers.flatMap(({ held }) => held)],
     isOvertaken: answers.some(({ isOvertaken }) => isOvertaken),
     ...(denied === undefined ? {} : { denied }),
-    ...(fault === undefined ? {} : { fault }),
+    ...(failure === undefined ? {} : { fault: failure }),
   };
 }
 
