@@ -1,10 +1,15 @@
 /** Moments that a person names: a time, or so long from now. Pure. */
 
+import { writtenMs } from '../../../shared/kernel/ledger/rules.ts';
 import { UsageError } from '../../terminal.ts';
+import { DAY_MS } from '../times.ts';
 
-const UNIT_MS: { readonly [unit: string]: number } = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: { readonly [unit: string]: number } = { m: 60_000, h: 3_600_000, d: DAY_MS };
 /** With its offset: at 3 a.m. nobody should have to guess whose clock is meant. */
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/u;
+
+/** So far ahead may be asked for. What is further is a slip, or has no end that anybody knows: that is switched on again by a person. */
+const MOST_DAYS = 366;
 
 /** From when until when something is to hold. Absent: at once; until it is taken back. ISO 8601. */
 export interface Span {
@@ -15,14 +20,21 @@ export interface Span {
 function momentOf(option: string, text: string, sinceMs: number): number {
   const [, count, unit = ''] = /^(\d{1,4})([mhd])$/u.exec(text) ?? [];
   if (count !== undefined) return sinceMs + Number(count) * (UNIT_MS[unit] ?? 0);
-  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = TIME.test(text) ? writtenMs(text) : Number.NaN;
   if (!Number.isNaN(ms)) return ms;
   throw new UsageError(`${option}: expected 30m, 2h, 3d or a time such as 2026-11-22T08:00:00Z, found ${text}`);
 }
 
+function demandNear(option: string, text: string | undefined, aheadMs: number): void {
+  if (aheadMs > MOST_DAYS * DAY_MS)
+    throw new UsageError(
+      `${option}: ${text} is more than ${MOST_DAYS} days ahead; without --until it is off until it is switched on`,
+    );
+}
+
 /**
  * Understands `--from` and `--until`. A length of `--until` counts from `--from`, if there is one.
- * @throws UsageError for what is no time, is past, or ends before it begins
+ * @throws UsageError for what is no time, is past, or ends before it begins, or is further ahead than anybody plans
  */
 export function spanOf({ from, until }: Span, now: string): Span {
   const nowMs = Date.parse(now);
@@ -31,6 +43,8 @@ export function spanOf({ from, until }: Span, now: string): Span {
   const untilMs = until === undefined ? undefined : momentOf('--until', until, fromMs);
   if (untilMs !== undefined && untilMs <= nowMs) throw new UsageError(`--until: ${until} is past, it is ${now}`);
   if (untilMs !== undefined && untilMs <= fromMs) throw new UsageError(`--until: ${until} is not after --from ${from}`);
+  demandNear('--from', from, fromMs - nowMs);
+  demandNear('--until', until, (untilMs ?? nowMs) - nowMs);
   return {
     ...(from === undefined ? {} : { from: new Date(fromMs).toISOString() }),
     ...(untilMs === undefined ? {} : { until: new Date(untilMs).toISOString() }),

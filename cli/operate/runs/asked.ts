@@ -1,5 +1,6 @@
 /** What `runs` is asked for: since when, of which runbook, with which outcome. */
 
+import { writtenMs } from '../../../shared/kernel/ledger/rules.ts';
 import { NoRunbookError, UsageError } from '../../terminal.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { OUTCOMES } from '../outcome-word.ts';
@@ -27,7 +28,7 @@ export function sinceOf(text: string, now: string): Since {
   const [, count, unit = ''] = /^(\d{1,6})([mhd])$/u.exec(text) ?? [];
   const isTime = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z)?$/u.test(text);
   const asked =
-    count === undefined ? (isTime ? Date.parse(text) : Number.NaN) : nowMs - Number(count) * (UNIT_MS[unit] ?? 0);
+    count === undefined ? (isTime ? writtenMs(text) : Number.NaN) : nowMs - Number(count) * (UNIT_MS[unit] ?? 0);
   if (Number.isNaN(asked))
     throw new UsageError(`--since: expected 90m, 24h, 7d, a day or a time such as 2026-11-21T08:00:00Z, found ${text}`);
   if (asked > nowMs) throw new UsageError(`--since: ${text} is still to come`);
