@@ -1,5 +1,7 @@
 /** Times and spans in few columns. All times are UTC. Pure. */
 
+import { writtenMs } from '../../shared/kernel/ledger/rules.ts';
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -19,7 +21,7 @@ const TYPED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\
 
 /** A time as it is typed, milliseconds since the epoch. `undefined`: it is none, or does not say whose clock is meant. */
 export function typedTime(text: string): number | undefined {
-  const ms = TYPED.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = TYPED.test(text) ? writtenMs(text) : Number.NaN;
   return Number.isNaN(ms) ? undefined : ms;
 }
 

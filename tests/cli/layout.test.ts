@@ -90,9 +90,9 @@ describe('a text that is a whole file', () => {
 
   it('is broken where it must be, and keeps every character', () => {
     const text = 'ab漢字'.repeat(100);
-    const lines = indented(2, text, 9);
-    expect(lines.map((line) => line.slice(2)).join('')).toBe(text);
-    expect(Math.max(...lines.map((line) => stringWidth(line)))).toBe(9);
+    const broken = indented(2, text, 9);
+    expect(broken.map((line) => line.slice(2)).join('')).toBe(text);
+    expect(Math.max(...broken.map((line) => stringWidth(line)))).toBe(9);
   });
 
   it('is clipped behind the last character that there is room for', () => {

@@ -12,7 +12,7 @@ import { spanText } from '../times.ts';
 import { UnknownStartError } from '../unknown-start.ts';
 import { follow, type Followed, type RunUnderWay } from './follow.ts';
 import { demandReadable, requestOf } from './request.ts';
-import { note, scopeIn } from './stacks.ts';
+import { ALL, note, scopeIn } from './stacks.ts';
 import { askedOf, demandSame, repeatText, startOnRecord, startToken } from './token.ts';
 
 /** How a runbook is started. */
@@ -216,6 +216,7 @@ async function waited(
 
 /** Starts a runbook. */
 export async function startRunbook(io: CommandIo, place: Place, name: string, flags: RunFlags): Promise<number> {
+  if (name === ALL) throw new UsageError('run starts one runbook, by its name: `runbook list` has them');
   const runbook = scopeIn(place, name);
   const stack = stackOf(place, runbook);
   const { target, reason, param: params = [], dryRun = false } = flags;

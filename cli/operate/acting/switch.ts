@@ -8,6 +8,7 @@ import type { CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place, Stack } from '../place.ts';
+import { each, readOr, tried } from '../reading.ts';
 import { endlessText, switchStanding, switchesOf, type DatedSwitch } from '../row-standing.ts';
 import { wholeMoment } from '../times.ts';
 import { rowToWrite } from './off-rows.ts';
@@ -177,13 +178,22 @@ function tell({ io, place, scope, json, lines }: Told, done: readonly Done<Turne
   }
 }
 
+/** What is turned. A row of a runbook that is deployed no longer stays where it stands: it can be lifted, and not be written. */
+async function scopeOf(place: Place, way: 'off' | 'on', name: string | undefined): Promise<string> {
+  if (way === 'on' && name !== undefined) {
+    const rows = await each(place.stacks, async ({ book }) => readOr(await tried(book.switches), []));
+    if (rows.flat().some(({ scope }) => scope === name)) return name;
+  }
+  return scopeIn(place, name);
+}
+
 /** Turns the switch of all runbooks, or of one, in every stack of the place. */
 export async function turnSwitch(
   io: CommandIo,
   place: Place,
   { way, name, flags }: { readonly way: 'off' | 'on'; readonly name: string | undefined; readonly flags: SwitchFlags },
 ): Promise<number> {
-  const scope = scopeIn(place, name);
+  const scope = await scopeOf(place, way, name);
   const at = place.now();
   const { caller: by, stacks } = place;
   const { reason = '' } = flags;

@@ -66,7 +66,7 @@ export const HIDDEN_LINE = '# what is hidden stands in this line: --show-data sh
 export function linesWithoutData(lines: readonly string[], about: readonly JsonObject[]): readonly string[] {
   const secrets = about.flatMap((one) => secretsIn(one)).flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]);
   return lines.map((line) => {
-    const isNamed = [...line.matchAll(NAMES)].some((names) => names.slice(1).some((name = '') => isHiddenName(name)));
+    const isNamed = [...line.matchAll(NAMES)].some((names) => isHiddenName(names.slice(1).join('')));
     return isNamed || secrets.some((secret) => line.includes(secret)) ? HIDDEN_LINE : line;
   });
 }

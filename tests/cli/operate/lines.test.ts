@@ -22,7 +22,9 @@ const ASKS = {
 const PLANS = { ...MOVED, outcome: 'planned' };
 const plan = [{ ...ROW, mode: 'plan' as const }];
 const rings = { alarms: () => Promise.resolve([{ name: 'b-stop-marked-errors', since: NOW, why: 'errors' }]) };
-const started = (run: string): Partial<Stack> => ({ start: () => Promise.resolve({ run, isRepeated: false }) });
+const started = (id: string): Partial<Stack> => ({
+  start: () => Promise.resolve({ run: id, isRepeated: false }),
+});
 const unanswered: Partial<Stack> = {
   start: () => Promise.reject(new UnknownStartError('stop-marked may have been started')),
 };

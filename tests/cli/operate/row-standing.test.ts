@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowToWrite } from '../../../cli/operate/acting/off-rows.ts';
 import { endlessText, switchStanding } from '../../../cli/operate/row-standing.ts';

@@ -28,7 +28,7 @@ describe('short ids', () => {
 
   it('of an execution with a name are told by what Lambda made, also where no other is listed', () => {
     expect([...shortIds([named('a')]).values()]).toEqual(['carry-..aaaaaaaa']);
-    expect([...shortIds([`0b8f6d3e-5c41/2f9c1f6e-1111-4222-8333-000000000000`]).values()]).toEqual(['0b8f6d']);
+    expect([...shortIds(['0b8f6d3e-5c41/2f9c1f6e-1111-4222-8333-000000000000']).values()]).toEqual(['0b8f6d']);
   });
 
   it('each name one run', () => {
@@ -36,7 +36,7 @@ describe('short ids', () => {
       ...NUMBERED,
       named('a'),
       named('b'),
-      `${named('a').replace('2f9c', '3f9c')}`,
+      named('a').replace('2f9c', '3f9c'),
       '0b8f6d3e-5c41',
       '0b8f6d3f-5c41',
       'flush-E1_2/11',

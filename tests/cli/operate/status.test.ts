@@ -19,13 +19,14 @@ interface Told {
     readonly text: string;
     readonly next: string | null;
   };
+  readonly stacks: readonly object[];
 }
 
 async function asJson(stack: Stack): Promise<Told & { readonly code: number }> {
   const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([stack]));
   const { code, out } = await run(['status', '--json'], { openPlace });
-  const { verdict }: Told = JSON.parse(out);
-  return { code, verdict };
+  const { verdict, stacks }: Told = JSON.parse(out);
+  return { code, verdict, stacks };
 }
 
 type Listed = Pick<StackStatus, 'switches' | 'troubles' | 'planned'>;
@@ -157,6 +158,18 @@ describe('status', () => {
       expect(verdict).toMatchObject({ over: false, act, next });
     },
   );
+
+  it.each([
+    ['2026-11-22T08:00:00.000Z', 0],
+    ['2026-11-22T07:59:59.999Z', 1],
+  ])('takes a run for dead when its lease is over for five minutes: since %s', async (until, deaths) => {
+    const pending = { intent: 'it', at: '2026-11-22T07:49:00.000Z', note: {} };
+    const history = { epoch: 2, actions: [], memory: {}, pending };
+    const { stacks } = await asJson(
+      fakeStack({ resources: [state({ owner: `aaaa0000|${ADDRESS}`, until, history })] }),
+    );
+    expect(stacks).toMatchObject([{ dead: Array.from({ length: deaths }, () => ({ run: 'aaaa0000' })) }]);
+  });
 
   it('says what is switched off, what is still to come, and nothing that is over', async () => {
     const row = { reason: 'game day', by: 'kim', at: '2026-11-22T07:00:00.000Z' };

@@ -9,6 +9,9 @@ describe('off, where something stands already', () => {
   it('is written as it was typed where nothing stands, or what stood is over', () => {
     expect(rowToWrite(NEW, undefined, false)).toEqual(NEW);
     expect(rowToWrite(NEW, { ...OLD, until: '2026-11-22T07:30:00.000Z' }, false)).toEqual(NEW);
+    // What is over has no beginning that a freeze would be drawn forward to.
+    const over = { ...OLD, from: '2026-11-22T07:10:00.000Z', until: '2026-11-22T07:30:00.000Z' };
+    expect(rowToWrite({ ...NEW, from: NINE, until: TEN }, over, false)).toEqual({ ...NEW, from: NINE, until: TEN });
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ManualRequest, Place, Stack, Standing, Started } from '../../../../cli/operate/place.ts';
 import { run, type Ran, type Setting } from '../../terminal.ts';
-import { fakePlace, fakeStack, MOVED, NOW, record } from '../fake-place.ts';
+import { ADDRESS, fakeBook, fakePlace, fakeStack, MOVED, NOW, record, state } from '../fake-place.ts';
 import { stopped } from '../stopped.ts';
 import { kept, on, read, worldOf } from '../world/a-world.ts';
 
@@ -154,6 +154,7 @@ describe('run on a world', () => {
     [['stop-market'], 3, 'there is no runbook stop-market (did you mean stop-marked?)'],
     [['stop-marked', '--param', 'only=1'], 2, 'stop-marked: --param only: expected string, found number 1'],
     [['stop-marked', '--param', 'a=1', '--param', 'a=2'], 2, '--param a: is given twice'],
+    [['all'], 2, 'run starts one runbook, by its name'],
     [['stop-marked', '--token', 'a b'], 2, '--token: expected 4 to 64 of A-Z a-z 0-9 - _, found a b'],
     [['stop-marked', '--token', 'abc'], 2, '--token: expected 4 to 64 of A-Z a-z 0-9 - _, found abc'],
     [[], 2, "missing required argument 'runbook'"],
@@ -220,6 +221,35 @@ describe('run in an account', () => {
     expect(same.err).toContain('token tok1 was started before, at 2026-11-02 08:00:00Z by mara: nothing was sent');
   });
 
+  it.each([
+    ['yesterday', '2026-11-21T09:00:00.000Z', 0],
+    ['before that', '2026-11-20T09:00:00.000Z', 1],
+  ])('looks for its token on record: of %s', async (_when, at, starts) => {
+    const { stack, started } = starting({ kind: 'running' });
+    const more = { run: 't1/0b8f6d3e', token: 't1' };
+    await stack.book.note({ at, by: 'kim', what: 'run', scope: 'stop-marked', reason: '', more });
+    expect((await live([stack], ['stop-marked', '--token', 't1'])).code).toBe(0);
+    expect(started).toHaveLength(starts);
+  });
+
+  it.each([
+    ['goes on while it has something in hand', 't1/0b8f6d3e', 'at work for 1 min'],
+    ['has ended when only another run has', 'another', undefined],
+  ])('a plain run %s', async (_what, owner, told) => {
+    const recorded = { runbook: 'stop-marked', run: 't1/0b8f6d3e', target: '', at: NOW, body: MOVED };
+    const { stack } = starting(undefined);
+    const resources = () =>
+      Promise.resolve([state({ owner: `${owner}|${ADDRESS}`, until: '2026-11-22T09:00:00.000Z' })]);
+    const book = { ...fakeBook({ records: [recorded] }), resources };
+    const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([{ ...stack, book }]));
+    const words = ['run', 'stop-marked', '--token', 't1', '--wait'];
+    const how = told === undefined ? 'itself' : 'ctrl-c';
+    const { ran } = await stopped(words, { openPlace, tty: true, columns: 120 }, 62_000, how);
+    expect(ran.code).toBe(told === undefined ? 0 : 1);
+    expect(ran.err).toContain(told ?? 'at work for 8 s');
+    expect(ran.out.includes('ec2:AssociateAddress')).toBe(told === undefined);
+  });
+
   it('asks which stack is meant where there are several', async () => {
     const stacks = [fakeStack(), fakeStack({}, { prefix: 'runbook-dev' })];
     const { code, err } = await live(stacks, ['stop-marked']);
@@ -229,10 +259,10 @@ describe('run in an account', () => {
 
   it('with --wait prints what the records say', async () => {
     const { stack } = starting({ kind: 'ended' });
-    const record = { runbook: 'stop-marked', run: 'tok1/0b8f6d3e', target: '', at: NOW, body: MOVED };
+    const line = { runbook: 'stop-marked', run: 'tok1/0b8f6d3e', target: '', at: NOW, body: MOVED };
     const book = {
       ...stack.book,
-      beginning: () => Promise.resolve([record]),
+      beginning: () => Promise.resolve([line]),
       read: () => Promise.resolve(MOVED),
     };
     const { code, out } = await live([{ ...stack, book }], ['stop-marked', '--token', 'tok1', '--wait']);

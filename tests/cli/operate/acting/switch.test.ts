@@ -183,6 +183,19 @@ describe('switch on', () => {
     expect(out).toContain('still off: stop-marked, since 2026-11-22 07:45:00Z');
   });
 
+  it('lifts what stands of a runbook that is deployed no longer, and of no other', async () => {
+    const path = worldOf('old.json', {}, { ledger: { switches: [{ ...OLD, scope: 'retired' }] } });
+    expect((await on(path, ['switch', 'on', 'retire'])).code).toBe(3);
+    const { code, out } = await on(path, ['switch', 'on', 'retired']);
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('world: retired: on; it was off since'),
+    });
+    expect(read(path).ledger.switches).toEqual([]);
+    expect((await on(path, ['switch', 'on', 'retired'])).code).toBe(3);
+    expect((await on(path, ['switch', 'off', 'retired', '--reason', 'x'])).code).toBe(3);
+  });
+
   it('says that it is on already, and calls a freeze off that is to come', async () => {
     const path = worldOf('called-off.json', {}, { ledger: { switches: [{ ...OLD, from: '2026-11-23T00:00:00Z' }] } });
     expect((await on(path, ['switch', 'on'])).out).toContain('on; what was to come is called off: from 2026-11-23');

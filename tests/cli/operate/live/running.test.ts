@@ -125,6 +125,14 @@ describe('a durable runbook', () => {
     expect(account.asked.map(({ call }) => call)).toEqual(['lambda:ListDurableExecutionsByFunction']);
   });
 
+  it('is found behind the first page of its name', async () => {
+    const ops = await stack({
+      'lambda:ListDurableExecutionsByFunction': ({ path }) =>
+        path.includes('Marker=next') ? listing(ARN)() : { body: { DurableExecutions: [], NextMarker: 'next' } },
+    });
+    expect(await ops.start(DURABLE, 'deploy-1')).toEqual({ run: RUN, isRepeated: true });
+  });
+
   it('that another request has started meanwhile under that name is a repeat', async () => {
     const ops = await stack({ 'lambda:Invoke': refused(409, 'DurableExecutionAlreadyStartedException') });
     const { run, isRepeated } = await ops.start(DURABLE, 'deploy-1');
