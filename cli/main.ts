@@ -9,7 +9,7 @@ import { registerOperation } from './operate/commands.ts';
 import { nearest } from './operate/did-you-mean.ts';
 import { examples } from './operate/in-place.ts';
 import { EXIT } from './results.ts';
-import { guarded, NoRunbookError, UsageError, type CommandIo } from './terminal.ts';
+import { guarded, NoRunbookError, StoppedError, UsageError, type CommandIo } from './terminal.ts';
 
 // The commands are loaded when they are asked for: the simulator and the SDK take a second, a line of help or a typing slip should not.
 
@@ -271,6 +271,7 @@ function failureOf(error: unknown): { readonly line: string; readonly code: numb
   if (error instanceof CommanderError) return { line: oneLine(error.message), code: EXIT.bad };
   if (error instanceof UsageError || error instanceof BadInputError)
     return { line: oneLine(error.message), code: EXIT.bad };
+  if (error instanceof StoppedError) return { line: oneLine(error.message), code: EXIT.stopped };
   if (error instanceof NoRunbookError) return { line: oneLine(error.message), code: EXIT.noRunbook };
   if (error instanceof NotSimulatedError) return { line: oneLine(error.message), code: EXIT.failed };
   return {
