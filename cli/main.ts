@@ -6,9 +6,10 @@ import { NotSimulatedError } from '../simulator/engine/model.ts';
 import type { FaultMode } from './drill.ts';
 import { indented, labelled, widthOf, withoutFeeds } from './layout.ts';
 import { registerOperation } from './operate/commands.ts';
+import { nearest } from './operate/did-you-mean.ts';
 import { examples } from './operate/in-place.ts';
 import { EXIT } from './results.ts';
-import { guarded, NoRunbookError, UsageError, type CommandIo } from './terminal.ts';
+import { guarded, NoRunbookError, StoppedError, UsageError, type CommandIo } from './terminal.ts';
 
 // The commands are loaded when they are asked for: the simulator and the SDK take a second, a line of help or a typing slip should not.
 
@@ -249,10 +250,25 @@ function isHelp({ code }: CommanderError): boolean {
   return code === 'commander.helpDisplayed';
 }
 
+/**
+ * What to type where a runbook's name stands in the command's place. Their names have hyphens, and no command's has: the runbooks are
+ * loaded for nothing else that was mistyped.
+ */
+async function runHint({ functions }: CommandIo, error: unknown, typed = ''): Promise<string> {
+  if (!(error instanceof CommanderError) || error.code !== 'commander.unknownCommand' || !typed.includes('-'))
+    return '';
+  const name = nearest(
+    typed.toLowerCase(),
+    (await functions()).map(({ summary }) => summary.name),
+  );
+  return name === undefined ? '' : `; to start it: runbook run ${name}`;
+}
+
 function failureOf(error: unknown): { readonly line: string; readonly code: number } {
   if (error instanceof CommanderError) return { line: oneLine(error.message), code: EXIT.bad };
   if (error instanceof UsageError || error instanceof BadInputError)
     return { line: oneLine(error.message), code: EXIT.bad };
+  if (error instanceof StoppedError) return { line: oneLine(error.message), code: EXIT.stopped };
   if (error instanceof NoRunbookError) return { line: oneLine(error.message), code: EXIT.noRunbook };
   if (error instanceof NotSimulatedError) return { line: oneLine(error.message), code: EXIT.failed };
   return {
@@ -294,7 +310,7 @@ export async function main(argv: readonly string[], outside: CommandIo): Promise
   } catch (error) {
     if (error instanceof CommanderError && isHelp(error)) return EXIT.ok;
     const failure = failureOf(error);
-    io.stderr.write(`runbook: ${failure.line}\n`);
+    io.stderr.write(`runbook: ${failure.line}${await runHint(io, error, argv[0])}\n`);
     if (failure.code === EXIT.failed && (io.env['RUNBOOK_DEBUG'] ?? '') !== '' && error instanceof Error)
       io.stderr.write(`${error.stack ?? ''}\n`);
     return failure.code;

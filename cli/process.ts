@@ -84,4 +84,6 @@ export async function start(): Promise<void> {
     },
   });
   output.end(code);
+  // A simulation that was stopped would go on for nobody.
+  if (code === EXIT.stopped) process.exit();
 }

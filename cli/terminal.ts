@@ -37,6 +37,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A person has stopped what cannot go on without the command: one line, and the code that shells give to Ctrl-C. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
 /** A runbook is asked for that does not exist: one line, exit code 3. */
 export class NoRunbookError extends Error {
   override readonly name = 'NoRunbookError';

@@ -141,7 +141,9 @@ const registerMode: Registrar = (program, io, end) => {
 
 const registerRun: Registrar = (program, io, end) => {
   acting(program.command('run'))
-    .description('start a runbook by your request, once; Ctrl-C stops following, not the run')
+    .description(
+      'start a runbook by your request, once; Ctrl-C stops following, not the run (in a world it ends the run)',
+    )
     .argument('<runbook>', 'its name; `runbook list` has them')
     .option('--target <id>', 'an id, a name or an ARN; without it whatever the runbook finds')
     .option('--param <key=value>', 'of the runbook, once for each; numbers, true, […] and {…} as JSON', collected)

@@ -129,6 +129,10 @@ describe('bad input of handle', () => {
       "runbook: option '--account <id>' argument '12' is invalid. expected a 12-digit account id.",
     ],
     [['fly'], "runbook: unknown command 'fly'"],
+    [['stop-marked'], "runbook: unknown command 'stop-marked'; to start it: runbook run stop-marked"],
+    [['STOP-MARKED', '--dry-run'], "runbook: unknown command 'STOP-MARKED'; to start it: runbook run stop-marked"],
+    [['stop-markd'], "runbook: unknown command 'stop-markd'; to start it: runbook run stop-marked"],
+    [['fly-away-home'], "runbook: unknown command 'fly-away-home'"],
     [['list', '--jsn'], "runbook: unknown option '--jsn' (Did you mean --json?)"],
     [['rnus'], "runbook: unknown command 'rnus' (Did you mean runs?)"],
     [['--jsn'], "runbook: unknown option '--jsn' (Did you mean --json?)"],
@@ -148,15 +152,23 @@ describe('bad input of handle', () => {
     expect(out).toContain('--world-out <file>');
   });
 
-  it.each(['--help', 'status --help', 'runs --help', 'show --help', 'list --help', 'drill --help', 'handle --help'])(
-    'explains itself within 80 columns: %s',
-    async (line) => {
-      const { code, out, err } = await run(line.split(' '));
-      expect({ code, err }).toEqual({ code: 0, err: '' });
-      expect(out.split('\n').filter((one) => one.length > 80)).toEqual([]);
-      expect(out).toMatch(/\nExamples:\n {2}runbook .*\n {2}runbook /u);
-    },
-  );
+  it.each([
+    '--help',
+    'status --help',
+    'runs --help',
+    'show --help',
+    'list --help',
+    'drill --help',
+    'handle --help',
+    'run --help',
+    'switch --help',
+    'mode --help',
+  ])('explains itself within 80 columns: %s', async (line) => {
+    const { code, out, err } = await run(line.split(' '));
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out.split('\n').filter((one) => one.length > 80)).toEqual([]);
+    expect(out).toMatch(/\nExamples:\n {2}runbook .*\n {2}runbook /u);
+  });
 
   it.each(['--version', '-V'])('says which version it is: %s', async (option) => {
     const { code, out } = await run([option]);

@@ -2,7 +2,7 @@
 
 import { printResults } from '../../handle.ts';
 import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
-import { UsageError, type CommandIo } from '../../terminal.ts';
+import { StoppedError, UsageError, type CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Operation, Place, Stack, Started } from '../place.ts';
@@ -78,12 +78,29 @@ async function begin(place: Place, stack: Stack, request: ManualRequest, token: 
   }
 }
 
+/**
+ * A run in a world is in this process and ends with it: what Ctrl-C leaves behind is said.
+ * @throws StoppedError
+ */
+async function untilStopped(io: CommandIo, { file }: Place, starting: Promise<Started>): Promise<Started> {
+  if (file === null) return starting;
+  const stop = Promise.withResolvers<never>();
+  const forget = io.onInterrupt(() => {
+    stop.reject(new StoppedError(`stopped: a run in a world ends with the command, and ${file} is as it was`));
+  });
+  try {
+    return await Promise.race([starting, stop.promise]);
+  } finally {
+    forget();
+  }
+}
+
 /** Sends it, and puts it on record. */
 async function send(io: CommandIo, place: Place, stack: Stack, request: ManualRequest, token: string): Promise<Begun> {
   const now = place.now();
   // Before it is sent: who loses the answer needs it.
   io.stderr.write(`token ${token} (the same start again: --token ${token})\n`);
-  const started = await begin(place, stack, request, token);
+  const started = await untilStopped(io, place, begin(place, stack, request, token));
   if (started.isRepeated) {
     const before = await startOnRecord(stack, token, { now, isLongAgo: true });
     if (before !== undefined) demandSame(before, request, token);

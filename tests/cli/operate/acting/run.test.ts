@@ -95,6 +95,29 @@ describe('run on a world', () => {
     expect(read(path).ledger.switches).toMatchObject([{ reason: 'x' }]);
   });
 
+  it('ends with the command: Ctrl-C says so, and that the file is as it was', async () => {
+    const never = Promise.withResolvers<Started>();
+    let isForgotten = false;
+    let isKept = false;
+    const place = fakePlace([fakeStack({}, { start: () => never.promise })], {
+      kind: 'world',
+      file: 'incident.json',
+      keep: () => Promise.resolve(void (isKept = true)),
+    });
+    const ran = await run(['run', 'stop-marked', '--world', 'incident.json'], {
+      openPlace: () => Promise.resolve(place),
+      onInterrupt: (listener) => {
+        listener();
+        return () => void (isForgotten = true);
+      },
+    });
+    expect(ran).toMatchObject({ code: 130, out: '' });
+    expect(ran.err).toMatch(
+      /\nrunbook: stopped: a run in a world ends with the command, and incident\.json is as it was\n$/u,
+    );
+    expect({ isForgotten, isKept }).toEqual({ isForgotten: true, isKept: false });
+  });
+
   it('makes no id that an earlier run has made', async () => {
     const path = worldOf('ids.json', { 'i-0a1': 'later' });
     await on(path, ['run', 'stop-marked']);
