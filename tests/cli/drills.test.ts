@@ -17,6 +17,9 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const DRILLS = join(ROOT, 'drills');
 const functions = await discoverFunctions(join(ROOT, 'functions'));
 
+/** Nobody can approve in a world, and handle says so. */
+const UNAPPROVED = /^runbook: \S+: an approval was asked for, and in a world nobody can give one: .*\n/mu;
+
 const plans = z.object({
   results: z.array(z.object({ plan: z.array(z.object({ call: z.string(), because: z.string().min(3) })) })),
 });
@@ -61,7 +64,7 @@ describe('the files of a drill are taken by handle, each call with its reason', 
     const { code, out, err } = await run(['handle', ...filesOf(name), '--json', ...flags], { functions });
     // Not 2: nothing is wrong with it.
     expect([0, 1, 4]).toContain(code);
-    expect(err).toBe('seed 1\n');
+    expect(err.replace(UNAPPROVED, '')).toBe('seed 1\n');
     expect(() => plans.parse(JSON.parse(out))).not.toThrow();
   });
 });
@@ -73,7 +76,8 @@ describe('a drill is looked at by handle as it is rehearsed: nothing is missing 
     const [, ...world] = filesOf(name);
     const events = file(`${name}.json`, firstTicks(drill));
     const { code, out, err } = await run(['handle', events, ...world, '--json'], { functions });
-    expect({ isWell: [0, 1, 4].includes(code), err }).toEqual({ isWell: true, err: 'seed 1\n' });
+    const said = err.replace(UNAPPROVED, '');
+    expect({ isWell: [0, 1, 4].includes(code), said }).toEqual({ isWell: true, said: 'seed 1\n' });
     const isExpected = ({ runbook, outcome }: { runbook: string; outcome: string }): boolean =>
       outcome !== 'failed' || drill.expect.results.some((one) => one.runbook === runbook && one.outcome === 'failed');
     expect(results.parse(JSON.parse(out)).results.filter((one) => !isExpected(one))).toEqual([]);

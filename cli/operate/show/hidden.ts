@@ -60,7 +60,7 @@ function secretsIn(value: Json, isUnderOne = false): readonly string[] {
 }
 
 /** What is said in the place of a line that would show what people have put into something: a comment, should it be pasted. */
-export const HIDDEN_LINE = '# what is hidden stands in this line: --show-data shows it';
+const HIDDEN_LINE = '# what is hidden stands in this line: --show-data shows it';
 
 /** Lines to paste, without those that hold hidden data of these objects. */
 export function linesWithoutData(lines: readonly string[], about: readonly JsonObject[]): readonly string[] {

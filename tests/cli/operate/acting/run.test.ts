@@ -249,23 +249,23 @@ describe('run in an account', () => {
     ['before that', '2026-11-20T09:00:00.000Z', 1],
   ])('looks for its token on record: of %s', async (_when, at, starts) => {
     const { stack, started } = starting({ kind: 'running' });
-    const more = { run: 't1/0b8f6d3e', token: 't1' };
+    const more = { run: 'tok1/0b8f6d3e', token: 'tok1' };
     await stack.book.note({ at, by: 'kim', what: 'run', scope: 'stop-marked', reason: '', more });
-    expect((await live([stack], ['stop-marked', '--token', 't1'])).code).toBe(0);
+    expect((await live([stack], ['stop-marked', '--token', 'tok1'])).code).toBe(0);
     expect(started).toHaveLength(starts);
   });
 
   it.each([
-    ['goes on while it has something in hand', 't1/0b8f6d3e', 'at work for 1 min'],
+    ['goes on while it has something in hand', 'tok1/0b8f6d3e', 'at work for 1 min'],
     ['has ended when only another run has', 'another', undefined],
   ])('a plain run %s', async (_what, owner, told) => {
-    const recorded = { runbook: 'stop-marked', run: 't1/0b8f6d3e', target: '', at: NOW, body: MOVED };
+    const recorded = { runbook: 'stop-marked', run: 'tok1/0b8f6d3e', target: '', at: NOW, body: MOVED };
     const { stack } = starting(undefined);
     const resources = () =>
       Promise.resolve([state({ owner: `${owner}|${ADDRESS}`, until: '2026-11-22T09:00:00.000Z' })]);
     const book = { ...fakeBook({ records: [recorded] }), resources };
     const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([{ ...stack, book }]));
-    const words = ['run', 'stop-marked', '--token', 't1', '--wait'];
+    const words = ['run', 'stop-marked', '--token', 'tok1', '--wait'];
     const how = told === undefined ? 'itself' : 'ctrl-c';
     const { ran } = await stopped(words, { openPlace, tty: true, columns: 120 }, 62_000, how);
     expect(ran.code).toBe(told === undefined ? 0 : 1);
@@ -283,11 +283,7 @@ describe('run in an account', () => {
   it('with --wait prints what the records say', async () => {
     const { stack } = starting({ kind: 'ended' });
     const line = { runbook: 'stop-marked', run: 'tok1/0b8f6d3e', target: '', at: NOW, body: MOVED };
-    const book = {
-      ...stack.book,
-      beginning: () => Promise.resolve([line]),
-      read: () => Promise.resolve(MOVED),
-    };
+    const book = { ...stack.book, beginning: () => Promise.resolve([line]), read: () => Promise.resolve(MOVED) };
     const { code, out } = await live([{ ...stack, book }], ['stop-marked', '--token', 'tok1', '--wait']);
     expect(code).toBe(0);
     expect(out).toContain('did\n    1. ec2:AssociateAddress');
