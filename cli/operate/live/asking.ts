@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { classify, errorName } from '../../../shared/kernel/errors.ts';
-import type { CommandIo } from '../../terminal.ts';
 
 /**
  * Longest time for a question with all its pages, and the time-out of every client that only reads. The first answer of the command is
@@ -43,21 +42,4 @@ export function wordsOf(error: unknown): string {
   const { name, message } = classify(error);
   if (name === 'UnansweredError') return message;
   return message === '' || message === name ? name : `${name}: ${message}`;
-}
-
-/** Asks; what is not answered is `null`, told in one line, once for as long as the place is open. */
-export type Ask = <T>(what: string, whom: string, question: () => Promise<T>) => Promise<T | null>;
-
-/** Where questions are asked whose answers may be done without. */
-export function asker({ stderr }: Pick<CommandIo, 'stderr'>): Ask {
-  const told = new Set<string>();
-  return async (what, whom, question) => {
-    try {
-      return await inTime(whom, question());
-    } catch (error) {
-      if (!told.has(what)) stderr.write(`runbook: not known: ${what} (${wordsOf(error)})\n`);
-      told.add(what);
-      return null;
-    }
-  };
 }

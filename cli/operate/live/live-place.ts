@@ -10,7 +10,7 @@ import { PLATES } from '../../../deploy/standard/plate.ts';
 import { callerOf, regionOf, unknownCaller, type Caller } from '../../caller.ts';
 import { UsageError, type CommandIo } from '../../terminal.ts';
 import type { DeployedRunbook, Place, Stack } from '../place.ts';
-import { ANSWER_MS, asker, inTime, wordsOf, type Ask } from './asking.ts';
+import { ANSWER_MS, inTime, wordsOf } from './asking.ts';
 import { shareCredentials } from './credentials.ts';
 import { detailsOf, executionOf, standingOf } from './executions.ts';
 import { listPlates, type Plate, type Plates } from './plates.ts';
@@ -32,7 +32,6 @@ type Described = Pick<Stack, 'prefix' | 'version' | 'parameters' | 'runbooks'> &
 interface Setting {
   readonly io: CommandIo;
   readonly region: string;
-  readonly ask: Ask;
 }
 
 /** The plates, or why they cannot be had. */
@@ -73,7 +72,7 @@ function executionFinder(region: string, runbooks: readonly DeployedRunbook[]) {
   };
 }
 
-function stackOf({ region, ask }: Setting, described: Described, others: readonly string[]): Stack {
+function stackOf({ region }: Pick<Setting, 'region'>, described: Described, others: readonly string[]): Stack {
   const { controlTable, ...stack } = described;
   const { prefix, runbooks } = stack;
   const executionArn = executionFinder(region, runbooks);
@@ -81,8 +80,9 @@ function stackOf({ region, ask }: Setting, described: Described, others: readonl
   return {
     ...stack,
     book: dynamoOperatorBook(controlTable, { region, timeoutMs: ANSWER_MS }),
-    heartbeats: () => ask(`heartbeats of ${prefix}`, 'CloudWatch', () => newestHeartbeats(region, prefix, names)),
-    alarms: () => ask(`alarms of ${prefix}`, 'CloudWatch', () => ringingAlarms(region, prefix, others)),
+    // A page that rings and is not seen is no rest: what does not answer is told as unread.
+    heartbeats: () => inTime('CloudWatch', newestHeartbeats(region, prefix, names)),
+    alarms: () => inTime('CloudWatch', ringingAlarms(region, prefix, others)),
     start: async (request, token) => {
       const runbook = runbooks.find(({ name }) => name === request.runbook);
       if (runbook !== undefined) return startRun(region, runbook, request, token);
@@ -204,7 +204,7 @@ export async function livePlace(io: CommandIo, { stack, account: stated }: LiveO
   const region = await regionOf(io.env);
   const { sts, close } = await openCredentials(io, region);
   try {
-    const setting: Setting = { io, region, ask: asker(io) };
+    const setting: Setting = { io, region };
     const { caller, alias, found } = await look(setting, stated, sts);
     const { account, arn } = caller;
     const described =

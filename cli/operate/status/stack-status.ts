@@ -209,7 +209,9 @@ function secondsToAnswer(body: JsonObject, reason: string): number | undefined {
 function approvalsOf({ waiting }: StackReadings, now: string): readonly Approval[] {
   return [...waiting].flatMap(([{ runbook, run, target, reason, at }, body]): Approval[] => {
     const seconds = secondsToAnswer(body, reason);
-    const until = seconds === undefined ? null : new Date(Date.parse(at) + seconds * 1_000).toISOString();
+    const end = new Date(Date.parse(at) + (seconds ?? Number.NaN) * 1_000);
+    // What no calendar has is not known: one odd row must not take the page away.
+    const until = Number.isNaN(end.getTime()) ? null : end.toISOString();
     return until !== null && until <= now ? [] : [{ runbook, run, target, reason, since: at, until }];
   });
 }

@@ -119,6 +119,17 @@ describe('status', () => {
     expect({ code, act: verdict.act }).toEqual({ code: 0, act: false });
   });
 
+  it.each([1e300, 9_999_999_999_999])('is not taken away by a question that waits %d s', async (expiresInSeconds) => {
+    const reason = 'fence: waits for a person: why';
+    const endless = record(
+      { run: 'aaaa0000' },
+      { ...MOVED, outcome: 'awaiting-approval', reason, approval: { expiresInSeconds } },
+    );
+    const { code, stacks } = await asJson(fakeStack({ records: [endless] }));
+    expect(code).toBe(1);
+    expect(stacks).toMatchObject([{ approvals: [{ run: 'aaaa0000', until: null }] }]);
+  });
+
   it('tells who is at work, and that nobody is needed yet', async () => {
     const held = state({
       owner: `aaaa0000-1|${ADDRESS}`,
