@@ -81,9 +81,7 @@ export function noTarget(delivery: Delivery): Verdict {
     return verdict(
       'refused',
       'no-target',
-      delivery.target === undefined
-        ? 'nothing that the request is about is tagged for this runbook'
-        : `${delivery.target} names nothing that is tagged for this runbook`,
+      `${delivery.target === undefined ? 'nothing that the request is about' : `${delivery.target} names nothing that`} is tagged for this runbook`,
     );
   return verdict('not-mine', 'no-target', 'the event is about nothing that is tagged for this runbook');
 }
