@@ -1,5 +1,6 @@
 /** The command as a process: its streams, and what becomes of one that cannot be written to. */
 
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { main } from './main.ts';
 import { EXIT } from './results.ts';
@@ -18,9 +19,12 @@ function isActing(): boolean {
   return process.listenerCount('SIGINT') > 0;
 }
 
+// Asked of the system: a stream to a pipe has no `isTTY` at all, which is not false, and libraries take it for "not said".
+const [isOutputTTY, isErrorTTY] = [isatty(process.stdout.fd), isatty(process.stderr.fd)];
+
 /** Standard output as a sink that writes until the first failure, and the end of the process, which tells of it. */
 class Output implements Sink {
-  readonly isTTY = process.stdout.isTTY;
+  readonly isTTY = isOutputTTY;
   #failure: NodeJS.ErrnoException | undefined;
   /** What the command came to; absent while it runs. */
   #code: number | undefined;
@@ -69,7 +73,7 @@ export async function start(): Promise<void> {
     stdout: output,
     stderr: {
       write: (text) => void process.stderr.write(text),
-      isTTY: process.stderr.isTTY,
+      isTTY: isErrorTTY,
       columns: () => process.stderr.columns,
     },
     env: process.env,

@@ -72,6 +72,9 @@ describe('the command over a world', { timeout: PATIENCE_MS }, () => {
     const line = 'runbook runs --world incident.json';
     expect(shell(line, { FORCE_COLOR: '1' }).stdout).toContain('\u001b[32mdone\u001b[39m');
     expect(shell(line, { FORCE_COLOR: '1', NO_COLOR: '1' }).stdout).not.toContain('\u001b');
+    // Which other tools take for a wish for colours.
+    const { stdout: piped, stderr: aside } = shell(line, { CI: 'true', COLORTERM: 'truecolor' });
+    expect(piped + aside).not.toContain('\u001b');
   });
 
   it('keeps what two processes change at the same time', () => {
