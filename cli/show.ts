@@ -1,10 +1,12 @@
 /** Results, plans and evidence as text for a person. */
 
-import type { Json, JsonObject } from '../shared/kernel/decision.ts';
+import type { ApiCall, Json, JsonObject } from '../shared/kernel/decision.ts';
 import type { RunResult } from '../shared/kernel/report/result.ts';
 import { commandLine } from '../shared/kernel/shell.ts';
 import { called } from '../simulator/engine/run-types.ts';
+import { serviceOfLine } from './aws-line.ts';
 import { indented, labelled, type Piece } from './layout.ts';
+import { linesWithoutData } from './operate/show/hidden.ts';
 import { idOf, reasonParts, type ShownResult } from './results.ts';
 import type { Paint } from './terminal.ts';
 
@@ -99,7 +101,8 @@ export function evidenceLines(evidence: JsonObject, indent: string, width: numbe
   const column = Math.min(18, Math.max(0, ...entries.map(([key]) => key.length)) + 2);
   return entries.map(([key, value]) => {
     const text = inline(value);
-    const command = key === TO_RESUME ? (COMMAND.exec(text)?.[0] ?? '') : '';
+    const line = key === TO_RESUME ? (COMMAND.exec(text)?.[0] ?? '') : '';
+    const command = serviceOfLine(line) === undefined ? '' : line;
     const words = text.slice(0, text.length - command.length).trimEnd();
     const told = labelled([indent, [`${key.padEnd(column - 1)} `, paint.dim]], words, width);
     return command === '' ? told : `${told}\n${indent}  ${command}`;
@@ -110,13 +113,21 @@ function section(title: string, lines: readonly string[], paint: Paint): readonl
   return lines.length === 0 ? [] : [`  ${paint.bold(title)}`, ...lines];
 }
 
+/** Calls as lines to paste; one that holds what is nobody's to read is not shown here. */
+function pasteLines({ plan }: ShownResult, calls: readonly ApiCall[]): readonly string[] {
+  const about = plan.flatMap(({ input, undo }) => [input, ...(undo === null ? [] : [undo.input])]);
+  return linesWithoutData(calls.map(commandLine), about);
+}
+
 function planLines(result: ShownResult, width: number, paint: Paint): readonly string[] {
   const isAhead = !hasActed(result);
   return result.plan.flatMap(({ call, input, because, undo }, index) => [
     labelled([`    ${index + 1}. `, [call, paint.cyan], ' '], inputText(input), width),
     labelled([['       because ', paint.dim]], because, width),
     // Of what was done, all of it is said at the end, in the order in which it is taken back.
-    ...(undo === null || !isAhead ? [] : [paint.dim('       undo'), `       ${commandLine(undo)}`]),
+    ...(undo === null || !isAhead
+      ? []
+      : [paint.dim('       undo'), ...pasteLines(result, [undo]).map((line) => `       ${line}`)]),
   ]);
 }
 
@@ -182,8 +193,8 @@ function secondsOf({ phases }: ShownResult): string {
 
 /** What was done, as the lines that take it back: the last call first. They stay unbroken, whatever the width: they are there to be pasted. */
 function undoLines(result: ShownResult): readonly string[] {
-  const undone = result.plan.flatMap(({ undo }) => (undo === null ? [] : [commandLine(undo)]));
-  return hasActed(result) ? undone.toReversed() : [];
+  const undone = result.plan.flatMap(({ undo }) => undo ?? []);
+  return hasActed(result) ? pasteLines(result, undone.toReversed()) : [];
 }
 
 /** The line that has the runbook itself take a run back, and what is said before it and before the bare calls. */

@@ -264,7 +264,7 @@ ${unmodelled(run)}
 
 ## Ledger
 
-The contract of every ledger (\`tests/shared/kernel/ledger/ledger-contract.ts\`) on moto's DynamoDB, through \`shared/kernel/ledger/dynamodb.ts\`: ${held} of ${contract.length} tests hold.
+The contract of every ledger (\`tests/shared/kernel/ledger/ledger-contract.ts\`) on moto's DynamoDB, through \`shared/kernel/ledger/dynamodb.ts\`: ${held === contract.length ? 'all tests hold' : `${held} of ${contract.length} tests hold`}.
 Moto checks a condition and writes in two steps, so that it gets one request at a time here; what many requests at once do, \`npm test\` proves on another server.
 
 ## Handlers over HTTP

@@ -5,6 +5,7 @@ import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, type ShownResult } fr
 import { StoppedError, UsageError, type CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
+import { documentOf } from '../show/hidden.ts';
 import type { ManualRequest, Operation, Place, Stack, Started } from '../place.ts';
 import { modeStanding, switchesOf, switchStanding } from '../row-standing.ts';
 import { guardedIn } from '../take-back.ts';
@@ -167,7 +168,7 @@ async function sayEnd(
   const { place, stack, runbook, run } = under;
   if (json) {
     const document = { place: placeAsJson(place), runbook, run, token, isRepeated, results, ...(error && { error }) };
-    io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    io.stdout.write(`${JSON.stringify(documentOf(document, false), null, 2)}\n`);
     return;
   }
   const undo =

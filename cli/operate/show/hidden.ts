@@ -60,7 +60,7 @@ function secretsIn(value: Json, isUnderOne = false): readonly string[] {
 }
 
 /** What is said in the place of a line that would show what people have put into something: a comment, should it be pasted. */
-const HIDDEN_LINE = '# what is hidden stands in this line: --show-data shows it';
+const HIDDEN_LINE = '# what is hidden stands in this line: `show --show-data` shows it, of `handle` --json';
 
 /** Lines to paste, without those that hold hidden data of these objects. */
 export function linesWithoutData(lines: readonly string[], about: readonly JsonObject[]): readonly string[] {
@@ -69,4 +69,10 @@ export function linesWithoutData(lines: readonly string[], about: readonly JsonO
     const isNamed = [...line.matchAll(NAMES)].some((names) => isHiddenName(names.slice(1).join('')));
     return isNamed || secrets.some((secret) => line.includes(secret)) ? HIDDEN_LINE : line;
   });
+}
+
+/** A document as `--json` prints it. What is hidden is so in every member, whoever has put it there; `isShown`: a person asks for it. */
+export function documentOf(content: object, isShown: boolean): object {
+  const document: unknown = JSON.parse(JSON.stringify(content));
+  return isShown || !isJsonObject(document) ? content : withoutData(document);
 }

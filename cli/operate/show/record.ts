@@ -4,6 +4,7 @@ import type { Json, JsonObject, PlannedCall } from '../../../shared/kernel/decis
 import type { RunRecord } from '../../../shared/kernel/ledger/ledger.ts';
 import type { Phase } from '../../../shared/kernel/report/result.ts';
 import { isJsonObject } from '../../results.ts';
+import { offeredLines, offeredRequest } from './checked-undo.ts';
 
 /** A run on a target, as its record tells it. */
 export interface ShownRecord {
@@ -21,6 +22,8 @@ export interface ShownRecord {
   readonly cut: { readonly [of: string]: number };
   /** Command lines that take it back, the last call first. */
   readonly undo: readonly string[];
+  /** Such lines that are not offered: they are no calls of AWS, or to services that the run has not called. */
+  readonly unofferedUndo: number;
   /** The request that has the runbook itself take it back. */
   readonly undoRequest?: JsonObject;
   /** What has started the run; of a record that is older than this, absent. */
@@ -71,7 +74,10 @@ function numbersIn(value: Json | undefined): { readonly [of: string]: number } {
 /** Reads the body of a record. */
 export function recordOf(key: Omit<RunRecord, 'body'>, body: JsonObject): ShownRecord {
   const commands = objectIn(body['commands']);
-  const { undoRequest } = commands;
+  const plan = listIn(body['plan']).flatMap(plannedIn);
+  const written = listIn(commands['undo']).filter((line) => typeof line === 'string');
+  const undo = offeredLines(written, plan);
+  const undoRequest = offeredRequest(commands['undoRequest'], key.runbook);
   const { trigger } = body;
   // What the ledger itself had to cut has no members any more (`items.ts`).
   const lost = body['truncated'] === true ? { record: Number(body['bytes'] ?? 0) } : {};
@@ -83,11 +89,12 @@ export function recordOf(key: Omit<RunRecord, 'body'>, body: JsonObject): ShownR
     outcome: textIn(body['outcome']),
     reason: textIn(body['reason']),
     evidence: objectIn(body['evidence']),
-    plan: listIn(body['plan']).flatMap(plannedIn),
+    plan,
     phases: listIn(body['phases']).flatMap(phaseIn),
     cut: { ...numbersIn(body['cut']), ...lost },
-    undo: listIn(commands['undo']).filter((line) => typeof line === 'string'),
-    ...(isJsonObject(undoRequest) ? { undoRequest } : {}),
+    undo,
+    unofferedUndo: written.length - undo.length,
+    ...(undoRequest === undefined ? {} : { undoRequest }),
     ...(isJsonObject(trigger) ? { trigger } : {}),
   };
 }

@@ -1,7 +1,7 @@
 /** `runbook show RUN`: why a run ended as it did, and how to take it back. */
 
 import { labelled, widthOf, withoutFeeds } from '../../layout.ts';
-import { EXIT, idOf, isJsonObject, planExitCodeOf } from '../../results.ts';
+import { EXIT, idOf, planExitCodeOf } from '../../results.ts';
 import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
 import { inStack, nextLine } from '../command-line.ts';
@@ -13,7 +13,7 @@ import { candidatesOf } from './candidates.ts';
 import { changesOf } from './changes.ts';
 import { findRuns, isRun, targetsInstead, type FoundRun } from './found-run.ts';
 import { follow } from './follow.ts';
-import { linesWithoutData, withoutData } from './hidden.ts';
+import { documentOf, linesWithoutData, withoutData } from './hidden.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 import { storyLines } from './show-text.ts';
 import { storyOf, type Story } from './story.ts';
@@ -73,12 +73,6 @@ function withoutHiddenLines(story: Story): Story {
       return { ...one, request, ask: isWhole ? one.ask : null, lines: linesWithoutData(one.lines, about) };
     }),
   };
-}
-
-/** What is hidden is so in every member, whoever has put it there. */
-function documentOf(content: object, isShown: boolean): object {
-  const document: unknown = JSON.parse(JSON.stringify(content));
-  return isShown || !isJsonObject(document) ? content : withoutData(document);
 }
 
 function storyAsJson(place: Place, story: Story, isShown: boolean): object {

@@ -137,6 +137,13 @@ function triedHindrances(
   return [`may be refused, as ${shorts.get(last.run) ?? last.run} was at ${momentText(last.at, now)}: ${last.reason}`];
 }
 
+/** Whoever wrote them is no runbook of ours, or of another time: the plan above says what was done. */
+function forgedHindrances({ unofferedUndo }: ShownRecord): readonly string[] {
+  if (unofferedUndo === 0) return [];
+  const lines = unofferedUndo === 1 ? '1 line' : `${unofferedUndo} lines`;
+  return [`${lines} of the record not shown: not a call of AWS to a service that this run has called`];
+}
+
 /** How a record is taken back now; `undefined`: there is nothing to take back. */
 export function undoToday(
   place: Pick<Place, 'file' | 'asked' | 'now' | 'stacks'>,
@@ -144,8 +151,9 @@ export function undoToday(
   record: ShownRecord,
   ledgers: Ledgers,
 ): UndoToday | undefined {
-  const { undo, undoRequest, runbook, target } = record;
-  if (!hasActed(record) || (undo.length === 0 && undoRequest === undefined)) return undefined;
+  const { undo, unofferedUndo, undoRequest, runbook, target } = record;
+  const isSilent = undo.length === 0 && unofferedUndo === 0 && undoRequest === undefined;
+  if (!hasActed(record) || isSilent) return undefined;
   const now = place.now();
   const home = inStack(place, stack.prefix);
   const line = (...more: readonly string[]): string | null =>
@@ -156,6 +164,7 @@ export function undoToday(
     ask: line('--dry-run'),
     lines: undo,
     hindrances: [
+      ...forgedHindrances(record),
       ...switchHindrances(runbook, ledgers, now),
       ...modeHindrances(stack, runbook, ledgers),
       ...leaseHindrances(record, ledgers, now),

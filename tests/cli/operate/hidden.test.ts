@@ -57,9 +57,9 @@ describe('show', () => {
             undo: [
               commandLine({ call, input: before }),
               commandLine({ call, input: { InstanceId: 'i-1', Script: 'SECRET "3"' } }),
-              'aws ec2 describe-instances',
+              commandLine({ call: 'ec2:DescribeInstances', input: {} }),
             ],
-            undoRequest: { runbook: 'stop-marked', params: { [name]: 'SECRET 6' } },
+            undoRequest: { runbook: 'reassign-elastic-ip', params: { [name]: 'SECRET 6' } },
           },
         },
       );
@@ -68,8 +68,10 @@ describe('show', () => {
       expect(text).not.toContain('SECRET');
       // Of the same length they are another all the same.
       expect(text).toContain(`i-1 ${name} (14 bytes; --show-data shows them) -> (14 bytes; --show-data shows them)`);
-      expect(text.match(/^ {4}# what is hidden stands in this line: --show-data shows it$/gmu)).toHaveLength(3);
-      expect(text).toContain('\n    aws ec2 describe-instances\n');
+      expect(
+        text.match(/^ {4}# what is hidden stands in this line: `show --show-data` shows it, of `handle` --json$/gmu),
+      ).toHaveLength(3);
+      expect(text).toContain("\n    aws ec2 describe-instances --cli-input-json '{}'\n");
       const json = (await show(['0b8f6d', '--json'], [stack])).out;
       expect(json).not.toContain('SECRET');
       expect(JSON.parse(json)).toMatchObject({
