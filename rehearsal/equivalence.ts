@@ -160,7 +160,8 @@ const CALLS_OF_THE_KERNEL: readonly PermittedSurplus[] = [
     call: 'lambda:CheckpointDurableExecution',
     perFault: 400,
     againPerDuplicate: 400,
-    againWithoutLedger: 600,
+    // Twenty of each tick, every other minute for an hour and a half, which is as long as a drill goes on without its ledger.
+    againWithoutLedger: 900,
     because: 'a durable invocation that is repeated checkpoints its later steps itself; the host refuses stale ones',
   },
   {

@@ -162,5 +162,15 @@ const onlyTagged = eachTaking('only-tagged-bastions-end', ({ request, host, befo
     : 'neither it nor its group is tagged';
 });
 
+const ENDS: ReadonlySet<string> = new Set([
+  'autoscaling:TerminateInstanceInAutoScalingGroup',
+  'ec2:TerminateInstances',
+]);
+
+const asideIsLeft = eachTaking('who-stands-aside-is-left', ({ request, host, before }) => {
+  const { lifecycleState = '' } = before.find(({ id }) => id === host) ?? {};
+  return ENDS.has(request.call) && ASIDE.test(lifecycleState) ? 'a person has put it into standby' : undefined;
+});
+
 /** The invariants of heal-bastion. */
-export const INVARIANTS: readonly Watcher[] = [lastHealthy, oneAtATime, onlyTagged];
+export const INVARIANTS: readonly Watcher[] = [lastHealthy, oneAtATime, onlyTagged, asideIsLeft];

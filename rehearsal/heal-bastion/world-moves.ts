@@ -156,7 +156,9 @@ export const WORLD_MOVES: readonly Meddling[] = [
   moveOf('deregistered', [OUT, KEEP], deregistered),
   moveOf('registered', [IN, END_IN_GROUP, END], registered),
   // What AWS answers who wants a member in standby ended through its group is not documented.
-  moveOf('put-aside', [OUT, END, KEEP], putAside),
+  moveOf('put-aside', [OUT, END, KEEP], putAside, {
+    'who-stands-aside-is-left': 'TerminateInstances takes no condition on the group of an instance',
+  }),
   moveOf('detached', [OUT, END_IN_GROUP, END, KEEP], detached),
   moveOf(
     'fleet-untagged',

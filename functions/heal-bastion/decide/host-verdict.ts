@@ -1,6 +1,6 @@
 /** How a host is, by what EC2, its group and Elastic Load Balancing say of it. Pure. */
 
-import { isBeingEnded, isLeaving, readChecks } from '../../../shared/judgement/instance-health.ts';
+import { isBeingEnded, readChecks } from '../../../shared/judgement/instance-health.ts';
 import { isArrivingState } from '../../../shared/judgement/lifecycle.ts';
 import { secondsSince } from '../../../shared/judgement/since.ts';
 import type { BastionLimits, Host, TargetGroup, TargetHealth } from './facts.ts';
@@ -76,6 +76,11 @@ function byTargets(targets: readonly TargetHealth[], isNew: boolean): Pick<HostV
   return { state: 'healthy', why: 'healthy' };
 }
 
+/** Neither in service nor on the way there: in standby, being detached, retained, warmed, or in a state that is not known here. */
+function isPutAside(lifecycleState: string): boolean {
+  return lifecycleState !== 'InService' && !isArrivingState(lifecycleState);
+}
+
 const ENDED: ReadonlySet<string> = new Set(['shutting-down', 'terminated', 'absent']);
 
 /** Judges a host. `isNew`: it was launched so lately that it may still be on its way. */
@@ -84,6 +89,12 @@ export function verdictOn(host: Host, isNew: boolean): HostVerdict {
   const said = (verdict: HostState, why: string): HostVerdict => ({ host, state: verdict, why });
   if (isBeingEnded(host)) return said('leaving', `is ${membership?.lifecycleState ?? 'leaving'}`);
   if (state === 'pending') return said('starting', 'is pending');
+  // Whoever puts a host into standby may stop it to look at it: it is theirs, however it is.
+  if (membership !== null && isPutAside(membership.lifecycleState))
+    return said(
+      'aside',
+      `is ${state === 'running' ? '' : `${state}, and `}${membership.lifecycleState} in ${membership.group}`,
+    );
   // What is left of one that has ended is a registration that goes by itself.
   const isMissed = membership !== null || targets.length > 0;
   if (state !== 'running' && (!isMissed || (ENDED.has(state) && membership === null)))
@@ -91,8 +102,6 @@ export function verdictOn(host: Host, isNew: boolean): HostVerdict {
   if (state !== 'running') return said('gone', `is ${state}`);
   if (membership !== null && isArrivingState(membership.lifecycleState))
     return said('starting', `is ${membership.lifecycleState} in ${membership.group}`);
-  if (isLeaving(host) || (membership !== null && membership.lifecycleState !== 'InService'))
-    return said('aside', `is ${membership?.lifecycleState ?? 'leaving'} in ${membership?.group ?? 'its group'}`);
   // Who begins there goes on, and ends it.
   if (drainsIn.length > 0) return said('leaving', `drains in ${drainsIn.join(', ')}`);
   const checks = readChecks(host.checks);

@@ -27,6 +27,7 @@ const KINDS = [
   'sessions',
   'standby-gone',
   'taken-away',
+  'put-aside',
 ] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -52,6 +53,7 @@ const aTrouble = fc.record({
     [6, 'sessions'],
     [2, 'standby-gone'],
     [9, 'taken-away'],
+    [6, 'put-aside'],
   ),
   which: fc.nat(2),
   whom: fc.nat(30),
@@ -162,6 +164,14 @@ function takenAway(
   ];
 }
 
+/** A person puts one that serves into standby, and may stop it there: it is looked at, or made larger. */
+function putAside({ taken: { by, after } }: Trouble, seconds: number, group: string, id: string): readonly Happening[] {
+  const state = `auto-scaling/AutoScalingGroups/${group}/Instances/${id}/LifecycleState`;
+  const aside = { seconds, set: { [state]: 'EnteringStandby' } };
+  const off = { seconds: seconds + after, set: { [`ec2/Instances/${id}/State/Name`]: 'stopped' } };
+  return by === 'standby' ? [aside] : [aside, off];
+}
+
 function stepsOf(trouble: Trouble, seconds: number, fleets: readonly Fleet[]): readonly Happening[] {
   const { kind, which, whom, lasts, isAgain } = trouble;
   const [first] = fleets;
@@ -169,8 +179,9 @@ function stepsOf(trouble: Trouble, seconds: number, fleets: readonly Fleet[]): r
   if (fleet === undefined || first === undefined) return [];
   const hosts = registeredIn(fleet, first);
   const host = pickOf(hosts, whom);
-  if (kind === 'taken-away' && host !== undefined)
-    return takenAway(trouble, seconds, (first.members.includes(host) ? first : fleet).group, host.id);
+  const group = host !== undefined && first.members.includes(host) ? first.group : fleet.group;
+  if (kind === 'taken-away' && host !== undefined) return takenAway(trouble, seconds, group, host.id);
+  if (kind === 'put-aside' && host !== undefined) return putAside(trouble, seconds, group, host.id);
   const step = ofFleet(kind, fleet, hosts, trouble) ?? (host === undefined ? undefined : ofHost(kind, fleet, host));
   if (step === undefined) return [];
   const [then, after] = step;

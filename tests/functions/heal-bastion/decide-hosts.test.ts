@@ -197,6 +197,20 @@ describe('what its group says of a host', () => {
     expect(said(host('a', { membership, checks: IMPAIRED }))).toBe('leaving: is Terminating:Proceed');
   });
 
+  it.each(['Standby', 'EnteringStandby', 'Detaching', 'Terminating:Retained', 'Warmed:Stopped', 'OfTomorrow'])(
+    'leaves it to whoever has put it there, also while it does not run: %s',
+    (lifecycleState) => {
+      for (const state of ['stopping', 'stopped', 'terminated', 'absent'] as const)
+        expect(said(host('a', { state, membership: member(lifecycleState) }))).toBe(
+          `aside: is ${state}, and ${lifecycleState} in bastion`,
+        );
+    },
+  );
+
+  it.each(['InService', 'Pending:Wait'])('does not keep it from being missed: %s', (lifecycleState) => {
+    expect(said(host('a', { state: 'stopped', membership: member(lifecycleState) }))).toBe('gone: is stopped');
+  });
+
   it('is no reason to judge what is not in service by its machine', () => {
     expect(said(host('a', { membership: member('Standby'), checks: IMPAIRED }))).toBe('aside: is Standby in bastion');
     expect(said(host('a', { membership: member('Pending:Wait'), checks: IMPAIRED }))).toBe(
