@@ -1,11 +1,12 @@
-/** The commands of operation that act: `run`, `switch`, `mode`. What they are made of is loaded when one of them is asked for. */
+/** The commands of operation that act: `run`, `undo`, `switch`, `mode`. What they are made of is loaded when one of them is asked for. */
 
 import type { Command } from 'commander';
 import { printable } from '../../shared/kernel/printable.ts';
 import { UsageError, type CommandIo } from '../terminal.ts';
 import type { ModeFlags } from './acting/mode.ts';
-import type { RunFlags } from './acting/run.ts';
+import type { FollowFlags, RunFlags } from './acting/run.ts';
 import type { SwitchFlags } from './acting/switch.ts';
+import type { UndoFlags } from './acting/undo.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { actingInPlace, examples, inPlace, withPlaceOptions, type PlaceFlags, type Registrar } from './in-place.ts';
 
@@ -32,6 +33,11 @@ function demandReason(command: string, reason = ''): void {
   const shown = printable(reason, () => '').trim();
   if (shown === '') throw new UsageError(`${command}: give a --reason; it is kept, and told to whoever asks`);
   checkReason(command, reason);
+}
+
+function demandWait({ planExitCode, wait, world }: PlaceFlags & FollowFlags): void {
+  if (planExitCode === true && wait !== true && world === undefined)
+    throw new UsageError('--plan-exit-code goes with --wait: nobody knows the plan before');
 }
 
 /** What a command of two ways does where none of them is named: it says how it stands. */
@@ -164,15 +170,40 @@ const registerRun: Registrar = (program, io, end) => {
       ),
     )
     .action(async (name: string, flags: PlaceFlags & RunFlags) => {
-      if (flags.planExitCode === true && flags.wait !== true && flags.world === undefined)
-        throw new UsageError('--plan-exit-code goes with --wait: nobody knows the plan before');
+      demandWait(flags);
       checkReason('run', flags.reason);
       const { startRunbook } = await import('./acting/run.ts');
       end(await actingInPlace(io, flags, (place) => startRunbook(io, place, name, flags)));
     });
 };
 
+const registerUndo: Registrar = (program, io, end) => {
+  acting(program.command('undo'))
+    .description('have the runbook take a run back, behind its guards; nothing is sent where another run came after it')
+    .argument('<run[/target]>', 'the run by the beginning of its id, or as `runs` and `status` print it')
+    .option('--dry-run', 'print the plan, change nothing')
+    .option('--reason <text>', 'why; it goes with the request')
+    .option('--anyway', 'also where another run has changed the same since')
+    .option('--wait', 'follow it to its end and print what it came to; on a world always')
+    .option('--token <token>', 'the start that printed this token, not another one')
+    .option('--plan-exit-code', 'with --wait: end with 5 when it has only planned, and the plan has calls')
+    .addHelpText(
+      'after',
+      examples(
+        'runbook undo 0b8f6d --dry-run --wait',
+        'runbook undo 0b8f6d --reason "the old host is well again"',
+        'runbook undo 0b8f6d/eipalloc-04c8e2a6f1b3d9570 --world incident.json',
+      ),
+    )
+    .action(async (run: string, flags: PlaceFlags & UndoFlags) => {
+      demandWait(flags);
+      checkReason('undo', flags.reason);
+      const { undoRun } = await import('./acting/undo.ts');
+      end(await actingInPlace(io, flags, (place) => undoRun(io, place, run, flags)));
+    });
+};
+
 /** Registers the commands that act. */
 export const registerOperating: Registrar = (program, io, end) => {
-  for (const register of [registerRun, registerSwitch, registerMode]) register(program, io, end);
+  for (const register of [registerRun, registerUndo, registerSwitch, registerMode]) register(program, io, end);
 };

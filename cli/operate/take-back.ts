@@ -2,12 +2,12 @@
 
 import type { JsonObject } from '../../shared/kernel/decision.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
+import { idOf } from '../results.ts';
 import type { Guarded } from '../show.ts';
-import { inStack } from './command-line.ts';
+import { inStack, nextLine } from './command-line.ts';
 import type { Place, Stack } from './place.ts';
 import { each, readOr, tried } from './reading.ts';
 import { recordOf } from './show/record.ts';
-import { requestLine } from './show/undo-today.ts';
 
 /** Of a world they are those of the account that it was read from: whoever pastes them changes that. */
 export function bareCalls({ kind }: Pick<Place, 'kind'>): string {
@@ -34,7 +34,8 @@ export async function guardedIn<T extends Key>(
     const { runbook, run, target = '' } = result;
     const body = readOr(await tried(() => stack.book.read({ runbook, run, target })), undefined);
     const request = body === undefined ? undefined : takeBackRequest(result, body);
-    const line = request === undefined ? undefined : requestLine(home, request);
+    const meant = results.length > 1 && target !== '' ? `${run}/${idOf(target)}` : run;
+    const line = request === undefined ? undefined : nextLine(home, 'undo', meant);
     const intro = 'to take it back, paste:';
     return [result, line === undefined ? undefined : { line, intro, bare: `or ${bareCalls(place)}` }];
   });

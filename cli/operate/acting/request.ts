@@ -45,20 +45,29 @@ function paramsOf(params: readonly string[]): JsonObject {
   return Object.fromEntries(pairs);
 }
 
-/**
- * The request.
- * @throws UsageError for a parameter that is no `key=value`, or given twice
- */
-export function requestOf({ runbook, target, params, dryRun, reason }: Typed, caller: string): ManualRequest {
-  const given = paramsOf(params);
+/** What is asked for. */
+export interface Asked extends Omit<Typed, 'params'> {
+  readonly params: JsonObject;
+}
+
+/** The request of a person. */
+export function requestBy(caller: string, { runbook, target, params, dryRun, reason }: Asked): ManualRequest {
   return {
     runbook,
     ...(target === undefined ? {} : { target }),
-    ...(Object.keys(given).length === 0 ? {} : { params: given }),
+    ...(Object.keys(params).length === 0 ? {} : { params }),
     ...(dryRun ? { dryRun } : {}),
     ...(reason === undefined ? {} : { reason }),
     requestedBy: caller.slice(0, LONGEST_NAME),
   };
+}
+
+/**
+ * The request that was typed.
+ * @throws UsageError for a parameter that is no `key=value`, or given twice
+ */
+export function requestOf(typed: Typed, caller: string): ManualRequest {
+  return requestBy(caller, { ...typed, params: paramsOf(typed.params) });
 }
 
 /** Paths of the request in the words of the command line. */

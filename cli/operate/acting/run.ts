@@ -1,6 +1,7 @@
 /** `runbook run NAME`: starts a runbook by a person's request, once, and follows it if that is wanted. */
 
 import { printResults } from '../../handle.ts';
+import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
 import { StoppedError, UsageError, type CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
@@ -16,16 +17,20 @@ import { demandReadable, requestOf } from './request.ts';
 import { ALL, note, scopeIn } from './stacks.ts';
 import { askedOf, demandSame, repeatText, startOnRecord, startToken } from './token.ts';
 
-/** How a runbook is started. */
-export interface RunFlags {
+/** How what was started is followed, and told. */
+export interface FollowFlags {
   readonly json?: true;
+  readonly wait?: true;
+  readonly token?: string;
+  readonly planExitCode?: true;
+}
+
+/** How a runbook is started. */
+export interface RunFlags extends FollowFlags {
   readonly target?: string;
   readonly param?: readonly string[];
   readonly dryRun?: true;
   readonly reason?: string;
-  readonly wait?: true;
-  readonly token?: string;
-  readonly planExitCode?: true;
 }
 
 /** Lambda begins what it has taken within seconds. */
@@ -96,8 +101,17 @@ async function untilStopped(io: CommandIo, { file }: Place, starting: Promise<St
   }
 }
 
+/** A request that is to be sent. */
+export interface Starting {
+  readonly stack: Stack;
+  readonly request: ManualRequest;
+  /** What its row on record has besides. */
+  readonly noted?: JsonObject;
+}
+
 /** Sends it, and puts it on record. */
-async function send(io: CommandIo, place: Place, stack: Stack, request: ManualRequest, token: string): Promise<Begun> {
+async function send(io: CommandIo, place: Place, starting: Starting, token: string): Promise<Begun> {
+  const { stack, request, noted = {} } = starting;
   const now = place.now();
   // Before it is sent: who loses the answer needs it.
   io.stderr.write(`token ${token} (the same start again: --token ${token})\n`);
@@ -108,7 +122,7 @@ async function send(io: CommandIo, place: Place, stack: Stack, request: ManualRe
     return { ...started, token, ...(before === undefined ? {} : { before }) };
   }
   const { runbook: scope, reason = '' } = request;
-  const more = { run: started.run, token, ...askedOf(request) };
+  const more = { ...noted, run: started.run, token, ...askedOf(request) };
   await note(io, stack, {
     at: now,
     by: place.caller,
@@ -121,17 +135,12 @@ async function send(io: CommandIo, place: Place, stack: Stack, request: ManualRe
 }
 
 /** Starts it, unless its token has started it before; then that is said. */
-async function start(
-  io: CommandIo,
-  place: Place,
-  stack: Stack,
-  request: ManualRequest,
-  typed: string | undefined,
-): Promise<Begun> {
+async function start(io: CommandIo, place: Place, starting: Starting, typed: string | undefined): Promise<Begun> {
+  const { stack, request } = starting;
   const token = startToken(typed);
   const before = typed === undefined ? undefined : await startOnRecord(stack, token, { now: place.now() });
   const known = before === undefined ? undefined : repeated(before, request, token);
-  const begun = known ?? (await send(io, place, stack, request, token));
+  const begun = known ?? (await send(io, place, starting, token));
   if (begun.isRepeated) io.stderr.write(`runbook: ${repeatText(begun.before, token)}\n`);
   return begun;
 }
@@ -210,7 +219,7 @@ function sayNameless(io: CommandIo, { place, stack, runbook }: RunUnderWay, isWa
 async function waited(
   io: CommandIo,
   under: RunUnderWay,
-  { begun, flags }: { readonly begun: Begun; readonly flags: RunFlags },
+  { begun, flags }: { readonly begun: Begun; readonly flags: FollowFlags },
 ): Promise<number> {
   const again = nextLine(inStack(under.place, under.stack.prefix), 'show', under.run, '-f');
   let followed: Followed;
@@ -232,6 +241,32 @@ async function waited(
   return EXIT.failed;
 }
 
+/**
+ * Starts what a person asks for, once, and follows it if that is wanted.
+ * @throws UsageError where the runbook would not read the request, or its token stands for another one
+ */
+export async function startRequest(
+  io: CommandIo,
+  place: Place,
+  starting: Starting,
+  flags: FollowFlags,
+): Promise<number> {
+  const { stack, request } = starting;
+  const { runbook } = request;
+  const fn = (await io.functions()).find(({ summary }) => summary.name === runbook);
+  // A stack may have a runbook that this version does not know: it reads its requests itself.
+  if (fn !== undefined) demandReadable(request, fn);
+  const started = await start(io, place, starting, flags.token);
+  await place.keep();
+  const silentMs = ((fn?.summary.timeoutSeconds ?? LONGEST_S) + BEGUN_WITHIN_S) * 1_000;
+  const under: RunUnderWay = { place, stack, runbook, run: started.run, silentMs };
+  const isWaited = flags.wait === true || place.kind === 'world';
+  if (started.run === '') return sayNameless(io, under, isWaited);
+  const code = isWaited ? await waited(io, under, { begun: started, flags }) : EXIT.ok;
+  if (!isWaited) sayStarted(io, under, started, flags.json === true);
+  return code;
+}
+
 /** Starts a runbook. */
 export async function startRunbook(io: CommandIo, place: Place, name: string, flags: RunFlags): Promise<number> {
   if (name === ALL) throw new UsageError('run starts one runbook, by its name: `runbook list` has them');
@@ -247,16 +282,8 @@ export async function startRunbook(io: CommandIo, place: Place, name: string, fl
   };
   const request = requestOf(typed, place.caller);
   const fn = (await io.functions()).find(({ summary }) => summary.name === runbook);
-  // A stack may have a runbook that this version does not know: it reads its requests itself.
+  // Before anything is asked of the ledger: a slip is told at once.
   if (fn !== undefined) demandReadable(request, fn);
   await sayHindrances(io, stack, request, place.now());
-  const started = await start(io, place, stack, request, flags.token);
-  await place.keep();
-  const silentMs = ((fn?.summary.timeoutSeconds ?? LONGEST_S) + BEGUN_WITHIN_S) * 1_000;
-  const under: RunUnderWay = { place, stack, runbook, run: started.run, silentMs };
-  const isWaited = flags.wait === true || place.kind === 'world';
-  if (started.run === '') return sayNameless(io, under, isWaited);
-  const code = isWaited ? await waited(io, under, { begun: started, flags }) : EXIT.ok;
-  if (!isWaited) sayStarted(io, under, started, flags.json === true);
-  return code;
+  return startRequest(io, place, { stack, request }, flags);
 }

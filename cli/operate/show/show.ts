@@ -1,22 +1,21 @@
 /** `runbook show RUN`: why a run ended as it did, and how to take it back. */
 
-import { labelled, widthOf, withoutFeeds } from '../../layout.ts';
-import { EXIT, idOf, planExitCodeOf } from '../../results.ts';
-import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
+import { widthOf } from '../../layout.ts';
+import { EXIT, planExitCodeOf } from '../../results.ts';
+import { paintFor, type CommandIo } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
 import { inStack, nextLine } from '../command-line.ts';
 import type { Place } from '../place.ts';
 import { placeAsJson } from '../place-as-json.ts';
-import { shortIds } from '../short-ids.ts';
-import { momentText } from '../times.ts';
 import { candidatesOf } from './candidates.ts';
 import { changesOf } from './changes.ts';
-import { findRuns, isRun, targetsInstead, type FoundRun } from './found-run.ts';
+import { findRuns, isRun } from './found-run.ts';
 import { follow } from './follow.ts';
 import { documentOf, linesWithoutData, withoutData } from './hidden.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 import { storyLines } from './show-text.ts';
 import { storyOf, type Story } from './story.ts';
+import { theRun } from './the-run.ts';
 
 /** Options of the command. */
 export interface ShowFlags {
@@ -25,25 +24,6 @@ export interface ShowFlags {
   readonly json?: true;
   readonly showData?: true;
   readonly planExitCode?: true;
-}
-
-/** Candidates are named as far as a person reads them. */
-const MOST_NAMED = 10;
-
-/** Several runs begin so: they are listed on standard error, for nothing is shown. */
-function tellSeveral(io: CommandIo, place: Place, text: string, runs: readonly FoundRun[]): void {
-  const shorts = shortIds(runs.map(({ run }) => run));
-  const latest = runs.toSorted((one, other) => (one.at < other.at ? 1 : -1));
-  const width = widthOf(io.stderr);
-  for (const { run, runbook, targets, at } of latest.slice(0, MOST_NAMED).toReversed()) {
-    const named = targets.filter((target) => target !== '').map(idOf);
-    const when = at === '' ? 'under way' : momentText(at, place.now());
-    const whose = [runbook, named.slice(0, 3).join(', ')].join(' ').trim();
-    io.stderr.write(`${labelled(['  ', shorts.get(run) ?? run, '  ', when, '  '], whose, width)}\n`);
-  }
-  const more = runs.length > MOST_NAMED ? `, the latest ${MOST_NAMED} of them above` : '';
-  const typed = withoutFeeds(text);
-  io.stderr.write(`runbook: ${typed}: ${runs.length} runs begin so${more}; give more of one\n`);
 }
 
 function recordAsJson(record: ShownRecord, isShown: boolean): object {
@@ -101,22 +81,10 @@ function codeOf({ records }: Story, isPlanCode: boolean): number {
   return isPlanCode && planExitCodeOf(results) === EXIT.plan ? EXIT.plan : EXIT.ok;
 }
 
-async function whyNone(place: Place, text: string): Promise<string> {
-  const targets = await targetsInstead(place, text);
-  if (targets.length === 0) return 'no run begins so; `runbook runs` lists those of the last day, `--since 7d` more';
-  const more = targets.length > MOST_NAMED ? `, and ${targets.length - MOST_NAMED} more` : '';
-  return `the run has no such target; it has ${targets.slice(0, MOST_NAMED).map(idOf).join(', ')}${more}`;
-}
-
 /** Shows a run, or follows it to its end. Ends with 2 where none, or more than one, is meant. */
 export async function show(io: CommandIo, place: Place, text: string, flags: ShowFlags): Promise<number> {
-  const found = await findRuns(place, text);
-  const [run, ...others] = found;
-  if (run === undefined) throw new UsageError(`${text}: ${await whyNone(place, text)}`);
-  if (others.length > 0) {
-    tellSeveral(io, place, text, found);
-    return EXIT.bad;
-  }
+  const run = await theRun(io, place, text);
+  if (run === undefined) return EXIT.bad;
   const functions = await io.functions();
   const summary = functions.find((one) => one.summary.name === run.runbook)?.summary;
   const isFollowing = flags.follow === true;

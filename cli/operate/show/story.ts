@@ -132,7 +132,7 @@ export async function storyOf(
     standing: readOr(standing, undefined),
     details,
     switches: ledgers.switches,
-    undo: records.flatMap((record) => undoToday(place, stack, record, ledgers) ?? []),
+    undo: records.flatMap((record) => undoToday(place, stack, record, ledgers, records.length > 1) ?? []),
     shorts,
     undecided: [standing, resources].flatMap((reading) => (reading.ok ? [] : [reading.error])),
     unread: [

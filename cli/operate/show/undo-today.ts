@@ -150,18 +150,22 @@ export function undoToday(
   stack: Stack,
   record: ShownRecord,
   ledgers: Ledgers,
+  isOfSeveral: boolean,
 ): UndoToday | undefined {
-  const { undo, unofferedUndo, undoRequest, runbook, target } = record;
+  const { undo, unofferedUndo, undoRequest, runbook, run, target } = record;
   const isSilent = undo.length === 0 && unofferedUndo === 0 && undoRequest === undefined;
   if (!hasActed(record) || isSilent) return undefined;
   const now = place.now();
+  const { shorts } = ledgers;
   const home = inStack(place, stack.prefix);
+  const name = shorts.get(run) ?? run;
+  const meant = isOfSeveral ? `${name}/${idOf(target)}` : name;
   const line = (...more: readonly string[]): string | null =>
-    (undoRequest && requestLine(home, undoRequest, more)) ?? null;
+    undoRequest === undefined ? null : nextLine(home, 'undo', meant, ...more);
   return {
     target,
     request: line(),
-    ask: line('--dry-run'),
+    ask: line('--dry-run', '--wait'),
     lines: undo,
     hindrances: [
       ...forgedHindrances(record),

@@ -66,11 +66,11 @@ describe('show', () => {
 
   it('has lines to paste that take it back, and one that asks the guards', async () => {
     const out = await shown({});
-    const request = `npx runbook run reassign-elastic-ip --target '${ADDRESS}' --param 'action=move' --param 'to=eni-0a5d7c31e8f2b9046' --param 'privateIp=10.0.1.10'`;
+    const request = 'npx runbook undo 0b8f6d';
     expect(out).toContain(
       `undo\n    nothing in the ledger is in its way now; how AWS stands now, the dry run below tells\n    ${request}\n`,
     );
-    expect(out).toContain(`\n    ${request} --dry-run\n`);
+    expect(out).toContain(`\n    ${request} --dry-run --wait\n`);
     expect(out).toContain('\n    aws ec2 delete-tags --cli-input-json');
   });
 
@@ -83,7 +83,7 @@ describe('show', () => {
       { kind: 'world', file: 'my world.json' },
     );
     expect(out).not.toContain('links');
-    expect(out).toContain("'privateIp=10.0.1.10' --stack runbook-prod --world 'my world.json'\n");
+    expect(out).toContain("\n    npx runbook undo 0b8f6d --stack runbook-prod --world 'my world.json'\n");
   });
 });
 

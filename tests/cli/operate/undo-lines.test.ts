@@ -59,7 +59,7 @@ describe('the line that takes a run back at its end', () => {
     const { out } = await run(['run', 'block-address', ...params, '--reason', 'x', '--world', world], { functions });
     expect(out.split('\n').slice(-6)).toEqual([
       '  to take it back, paste:',
-      `    npx runbook run block-address --param 'action=unblock' --param 'cidr=203.0.113.77/32' --param 'incident=INC-9' --world ${world}`,
+      expect.stringMatching(/^ {4}npx runbook undo [\da-f-]{36} --world /u),
       '',
       'once more, with what is in the way of taking it back:',
       expect.stringMatching(/^ {2}npx runbook show [\da-f-]{36} --world /u),
