@@ -20,6 +20,7 @@ import {
   type Asked,
 } from './drills.ts';
 import { played } from '../../rehearsal/long-drills.ts';
+import { SHARE } from '../../share.ts';
 import { hasOwnDocuments } from '../../rehearsal/own-documents.ts';
 import { findings } from './findings.ts';
 import { evaluate, type Authorization, type PolicyStatement } from './policy.ts';
@@ -31,6 +32,7 @@ import { PEOPLES_TAGS } from './tags.ts';
 const DRILLS = played(loadDrills(join(ROOT, 'drills')));
 const functions = await discoverFunctions(join(ROOT, 'functions'));
 const REHEARSALS_TIMEOUT_MS = 600_000;
+const EACH_OF = Math.min(SHARE, 4);
 
 let template: Template;
 let asked: readonly Asked[] = [];
@@ -122,7 +124,8 @@ describe('without the tag by which people opt in', () => {
     'the code changes nothing, whatever IAM would let it',
     async () => {
       const changed: string[] = [];
-      for (const drill of changing) {
+      // One opted out as a whole is much like another; the next test goes by kinds of change.
+      for (const drill of changing.filter((_drill, index) => index % EACH_OF === 0)) {
         const rehearsal = await rehearse(drill, concerned(drill, functions), template, optedOut(worldOf(drill)));
         changed.push(...changes(await requestsAsked(rehearsal), drill));
       }
