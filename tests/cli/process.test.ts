@@ -21,7 +21,7 @@ function shell(line: string): { status: number | null; stdout: string; stderr: s
 const FULL = existsSync('/dev/full') ? ['/dev/full'] : [];
 
 describe.each(FULL)('a standard output that takes nothing: %s', (full) => {
-  it.each(['list', 'list --json', '--help', 'drill nothing-to-do', 'drill nothing-to-do --json', HANDLE])(
+  it.each(['list', '--help', 'drill nothing-to-do --json', HANDLE])(
     'is said in one line, and is a failure: %s',
     (line) => {
       const { status, stderr } = shell(`runbook ${line} > ${full}`);
@@ -39,7 +39,7 @@ describe.each(FULL)('a standard output that takes nothing: %s', (full) => {
 });
 
 describe('a reader that has seen enough', () => {
-  it.each(['list --json', 'drill nothing-to-do', HANDLE])('is no failure: %s', (line) => {
+  it.each(['list --json', 'drill nothing-to-do'])('is no failure: %s', (line) => {
     const { stdout, stderr } = shell(`runbook ${line} | head -1 > /dev/null; echo "\${PIPESTATUS[0]}"`);
     expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' });
   });

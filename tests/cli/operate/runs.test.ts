@@ -141,6 +141,7 @@ describe('runs', () => {
     const { out } = await runs([], { env: { FORCE_COLOR: '1' } });
     expect(out).toContain('\u001b[32mdone\u001b[39m');
     expect(out).toContain('\u001b[33mrefused\u001b[39m');
+    expect((await runs([], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).out).not.toContain('\u001b');
   });
 
   it('watches until Ctrl-C, and prints only what is new', async () => {
