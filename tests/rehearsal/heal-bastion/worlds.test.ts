@@ -41,7 +41,7 @@ afterEach(() => {
 /** A share of what `.ci/run` tries. */
 describe('a share of generated worlds with bastions', () => {
   it('keeps every promise', async () => {
-    const { findings, reach } = await new Bench(functions, catalogue, 17).batch(0, 5);
+    const { findings, reach } = await new Bench(functions, catalogue, 19).batch(0, 5);
     expect(findings).toEqual([]);
     expect(reach[RUNBOOK]?.acted).toBeGreaterThan(0);
   }, 90_000);
