@@ -1,6 +1,7 @@
 /** `runbook show RUN`: why a run ended as it did, and how to take it back. */
 
 import { labelled, widthOf, withoutFeeds } from '../../layout.ts';
+import { demandFree, writePage, type Destination } from '../../report/write.ts';
 import { EXIT, idOf, isJsonObject, planExitCodeOf } from '../../results.ts';
 import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
@@ -25,10 +26,16 @@ export interface ShowFlags {
   readonly json?: true;
   readonly showData?: true;
   readonly planExitCode?: true;
+  /** A file to write the run to as a page; `-`: standard output. */
+  readonly html?: string;
+  readonly force?: true;
 }
 
 /** Candidates are named as far as a person reads them. */
 const MOST_NAMED = 10;
+
+/** A page has room for more than a terminal. */
+const MOST_TARGETS_OF_A_PAGE = 60;
 
 /** Several runs begin so: they are listed on standard error, for nothing is shown. */
 function tellSeveral(io: CommandIo, place: Place, text: string, runs: readonly FoundRun[]): void {
@@ -114,8 +121,21 @@ async function whyNone(place: Place, text: string): Promise<string> {
   return `the run has no such target; it has ${targets.slice(0, MOST_NAMED).map(idOf).join(', ')}${more}`;
 }
 
+/** Where a page is to go; `undefined`: none is asked for. */
+function pageIn({ html, force, json }: ShowFlags): Destination | undefined {
+  if (html === undefined) {
+    if (force === true) throw new UsageError('--force goes with --html');
+    return undefined;
+  }
+  if (html === '-' && json === true) throw new UsageError('--json and --html - both write to standard output');
+  const destination = { file: html, force: force === true };
+  demandFree(destination);
+  return destination;
+}
+
 /** Shows a run, or follows it to its end. Ends with 2 where none, or more than one, is meant. */
 export async function show(io: CommandIo, place: Place, text: string, flags: ShowFlags): Promise<number> {
+  const destination = pageIn(flags);
   const found = await findRuns(place, text);
   const [run, ...others] = found;
   if (run === undefined) throw new UsageError(`${text}: ${await whyNone(place, text)}`);
@@ -126,7 +146,12 @@ export async function show(io: CommandIo, place: Place, text: string, flags: Sho
   const functions = await io.functions();
   const summary = functions.find((one) => one.summary.name === run.runbook)?.summary;
   const isFollowing = flags.follow === true;
-  const how = { summary, withDetails: flags.verbose === true || isFollowing };
+  const isPage = destination !== undefined;
+  const how = {
+    summary,
+    withDetails: flags.verbose === true || isFollowing || isPage,
+    ...(isPage ? { mostTargets: MOST_TARGETS_OF_A_PAGE } : {}),
+  };
   // What has no target yet may find some: a run is asked for anew each time.
   const read = async (): Promise<Story> =>
     storyOf(place, (await findRuns(place, text)).find((one) => isRun(run.run, one.run)) ?? run, how);
@@ -139,8 +164,12 @@ export async function show(io: CommandIo, place: Place, text: string, flags: Sho
     return EXIT.ok;
   }
   const story = isShown ? known : withoutHiddenLines(known);
+  if (destination !== undefined) {
+    const { storyPage } = await import('../../report/story-page.ts');
+    writePage(io, destination, storyPage(story, { place, isShown, drills: io.drills }));
+  }
   if (flags.json === true) io.stdout.write(`${JSON.stringify(storyAsJson(place, story, isShown), null, 2)}\n`);
-  else {
+  else if (destination === undefined) {
     const page = { place, width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env), isShown };
     // The steps of a run that was followed stand on the terminal already.
     const shown =
