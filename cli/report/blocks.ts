@@ -5,7 +5,7 @@ import { idOf } from '../results.ts';
 import { countText, cutList, cutText, type Room } from './cut.ts';
 import { el, link, section, styled, type Markup } from './html.ts';
 import type { Receipt, Report, ReportedRun } from './report.ts';
-import { moment } from './times.ts';
+import { moment, timeText } from './times.ts';
 
 /** Of a heading: a page of one report has it higher than one of several. */
 export type Level = 2 | 3;
@@ -53,9 +53,11 @@ export function facts(entries: readonly (readonly [label: string, text: Markup])
 }
 
 /** Whose it is, where there are several. */
-export function ofTarget(runs: readonly ReportedRun[], { target, runbook }: ReportedRun): string {
+export function ofTarget(runs: readonly ReportedRun[], { target, runbook, at, outcome }: ReportedRun): string {
   if (runs.length < 2) return '';
-  return target === '' ? runbook : idOf(target);
+  const name = target === '' ? runbook : idOf(target);
+  const isAgain = runs.some((one) => one.target === target && one.runbook === runbook && one.at !== at);
+  return isAgain ? `${name}, ${outcome} ${timeText(at)}` : name;
 }
 
 /** First of all. */
@@ -106,7 +108,7 @@ export function runsBlock({ id, runs, others }: Report, level: Level, room: Room
     section(
       `${id}-targets`,
       level,
-      'Targets',
+      'How each ended',
       table,
       ...(left === 0 ? [] : [leftOut(left, 'targets')]),
       ...(others.length === 0

@@ -42,13 +42,14 @@ function momentLine({ at, group, target, text, because = '' }: Moment, isLabelle
   return `- ${markdownText(timeText(at))} **${group}**${whose} ${told(cutText(text, room.characters))}${why}`;
 }
 
-function headLines({ title, where, now, verdict }: Report): readonly string[] {
+function headLines({ title, where, now, verdict }: Report, { characters, entries }: Room): readonly string[] {
+  const told = (text: string): string => markdownText(cutText(text, characters));
   return [
-    `### ${markdownText(title)}`,
+    `### ${told(title)}`,
     '',
-    `${markdownText(verdict.over)}. ${markdownText(verdict.changed)}. ${markdownText(verdict.act)}.`,
+    `${told(verdict.over)}. ${told(verdict.changed)}. ${told(verdict.act)}.`,
     '',
-    ...where.map(([label, text]) => `- ${label}: ${markdownText(text)}`),
+    ...where.slice(0, entries).map(([label, text]) => `- ${told(label)}: ${told(text)}`),
     `- As of ${wholeMoment(now)}`,
     '',
   ];
@@ -59,5 +60,5 @@ export function markdownTimeline(report: Report, room: Room): string {
   const { first, left, last, isLabelled } = momentsOf(report, room);
   const lines = (list: readonly Moment[]): readonly string[] => list.map((one) => momentLine(one, isLabelled, room));
   const gap = left === 0 ? [] : [`- … ${left} moments left out`];
-  return [...headLines(report), ...lines(first), ...gap, ...lines(last), ''].join('\n');
+  return [...headLines(report, room), ...lines(first), ...gap, ...lines(last), ''].join('\n');
 }

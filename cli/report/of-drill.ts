@@ -166,7 +166,7 @@ export function drillReport(drill: Drill, { result: end, failures }: DrillRun, p
   return {
     id: idIn(`drill-${drill.name}`),
     title: drill.title,
-    subtitle: `Drill ${drill.name}, rehearsed on the simulated AWS`,
+    subtitle: `Drill ${drill.name}`,
     where: [
       ['Runbooks', [...new Set(runs.map(({ runbook }) => runbook))].join(', ')],
       ['Account', `${end.world.account} ${end.world.region}, simulated`],

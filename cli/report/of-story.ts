@@ -4,7 +4,9 @@ import { canonical } from '../../shared/kernel/json.ts';
 import { inStack, nextLine } from '../operate/command-line.ts';
 import { callerText } from '../operate/header.ts';
 import { isDryRun } from '../operate/operation-text.ts';
-import type { Operation, Place } from '../operate/place.ts';
+import type { Place } from '../operate/place.ts';
+import { isRun } from '../operate/show/found-run.ts';
+import { withoutHiddenLines } from '../operate/show/hidden-lines.ts';
 import { logLink, targetLink } from '../operate/show/links.ts';
 import { detailMoments, inOrder, otherMoments, recordMoments, type Moment } from '../operate/show/moments.ts';
 import type { ShownRecord } from '../operate/show/record.ts';
@@ -15,7 +17,7 @@ import { whatNow } from '../operate/show/what-now.ts';
 import { bareCalls } from '../operate/take-back.ts';
 import { wholeMoment } from '../operate/times.ts';
 import { idOf } from '../results.ts';
-import type { Receipt, Report, SentRequest } from './report.ts';
+import type { Receipt, Report, SentRequest, TakenBack } from './report.ts';
 import { reportedRun, sentRequest } from './reported-run.ts';
 import { targetsText } from './run-blocks.ts';
 import { verdictOf } from './verdict.ts';
@@ -32,11 +34,9 @@ function isAbout(value: unknown, target: string): boolean {
   return typeof value === 'string' && (value === target || value === idOf(target));
 }
 
-/** The start by hand of the very request that takes a record back, if there was one. */
-function takenBackText(
-  { undoRequest, runbook, target, at }: ShownRecord,
-  operations: readonly Operation[],
-): string | undefined {
+/** The start by hand of the very request that takes a record back, if there was one, and what came of it. */
+function takenBackIn(record: ShownRecord, { operations, lines, shorts }: Story): TakenBack | undefined {
+  const { undoRequest, runbook, target, at } = record;
   if (undoRequest === undefined) return undefined;
   const wanted = canonical(undoRequest['params'] ?? {});
   const taken = operations.find(
@@ -50,8 +50,11 @@ function takenBackText(
   );
   if (taken === undefined) return undefined;
   const { by, reason, more } = taken;
-  const run = typeof more['run'] === 'string' ? `, run ${more['run']}` : '';
-  return `Asked to be taken back at ${wholeMoment(taken.at)} by ${by}${reason === '' ? '' : `: ${reason}`}${run}`;
+  const run = typeof more['run'] === 'string' ? more['run'] : '';
+  const outcome = lines.find((line) => run !== '' && isRun(run, line.run) && line.target === target)?.outcome;
+  const told = `started by ${by}, ${wholeMoment(taken.at)}${reason === '' ? '' : `: ${reason}`}`;
+  const text = `The run that takes it back (${shorts.get(run) ?? run}): ${outcome ?? 'not ended, or not on record'}; ${told}`;
+  return { text, isDone: outcome === 'done' };
 }
 
 const WORD_OF: { readonly [what: string]: string } = { approve: 'approved', reject: 'rejected' };
@@ -116,14 +119,15 @@ function momentsOf(story: Story, isShown: boolean): readonly Moment[] {
 }
 
 /** The page's content. */
-export function storyReport(story: Story, { place, receipt, isShown }: StoryPage): Report {
+export function storyReport(whole: Story, { place, receipt, isShown }: StoryPage): Report {
+  const story = isShown ? whole : withoutHiddenLines(whole);
   const { found, records, undo, standing, shorts, states } = story;
   const now = place.now();
   const runs = records.map((record) =>
     reportedRun(record, {
       undo: undo.find(({ target }) => target === record.target),
       now: whatNow(place, story, record),
-      takenBack: takenBackText(record, story.operations),
+      takenBack: takenBackIn(record, story),
       isShown,
     }),
   );

@@ -32,6 +32,14 @@ export interface SentRequest {
   readonly error?: string;
 }
 
+/** A run that was started to take another back. */
+export interface TakenBack {
+  /** When, by whom, and what came of it. */
+  readonly text: string;
+  /** It has ended as it should. */
+  readonly isDone: boolean;
+}
+
 /** A run on one target. */
 export interface ReportedRun {
   readonly runbook: string;
@@ -54,8 +62,8 @@ export interface ReportedRun {
   readonly plan: readonly ReportedCall[];
   readonly undo?: UndoToday;
   readonly now?: WhatNow;
-  /** That it was taken back already, when and by whom. */
-  readonly takenBack?: string;
+  /** That somebody has had it taken back already. */
+  readonly takenBack?: TakenBack;
 }
 
 /** How often the incident was rehearsed, and by which sources. */

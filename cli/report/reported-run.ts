@@ -10,13 +10,13 @@ import type { UndoToday } from '../operate/show/undo-today.ts';
 import type { WhatNow } from '../operate/show/what-now.ts';
 import { isJsonObject, reasonParts } from '../results.ts';
 import { inputText } from '../show.ts';
-import type { ReportedCall, ReportedRun, SentRequest } from './report.ts';
+import type { ReportedCall, ReportedRun, SentRequest, TakenBack } from './report.ts';
 
 /** What is known of a run beside its record. */
 export interface Beside {
   readonly undo?: UndoToday | undefined;
   readonly now?: WhatNow | undefined;
-  readonly takenBack?: string | undefined;
+  readonly takenBack?: TakenBack | undefined;
   /** Bodies of messages and user data are shown. */
   readonly isShown: boolean;
 }

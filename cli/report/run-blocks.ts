@@ -9,20 +9,20 @@ import { el, section, styled, type Markup } from './html.ts';
 import type { Report, ReportedCall, ReportedRun, SentRequest } from './report.ts';
 import { moment } from './times.ts';
 
-/** A part of each run, under its target's name where there are several. */
+/** A part of each run that has one, under its target's name where there are several. */
 function each(
   { runs }: Report,
   level: Level,
   room: Room,
-  part: (run: ReportedRun) => readonly Markup[],
+  part: { readonly isIn: (run: ReportedRun) => boolean; readonly of: (run: ReportedRun) => readonly Markup[] },
 ): readonly Markup[] {
-  const told = runs.map((run) => ({ run, parts: part(run) })).filter(({ parts }) => parts.length > 0);
+  const told = runs.filter(part.isIn);
   const shown = told.slice(0, room.runs);
   const left = told.length - shown.length;
   return [
-    ...shown.flatMap(({ run, parts }) => {
+    ...shown.flatMap((run) => {
       const whose = ofTarget(runs, run);
-      return whose === '' ? parts : [subheading(level, cutText(whose, room.characters)), ...parts];
+      return whose === '' ? part.of(run) : [subheading(level, cutText(whose, room.characters)), ...part.of(run)];
     }),
     ...(left === 0 ? [] : [leftOut(left, 'targets')]),
   ];
@@ -33,11 +33,12 @@ function candidateItem({ of, id, isFor, why }: Candidate, { characters }: Room):
     'li',
     { class: 'candidate' },
     styled('span', isFor ? 'sign for' : 'sign', isFor ? '+ for' : '− against'),
+    ' ',
     styled(
       'span',
       'told',
       el('code', {}, cutText(id, characters)),
-      styled('span', 'of', ` ${cutText(of, characters)}`),
+      styled('span', 'of', ` ${cutText(of, characters)} `),
       styled('span', 'why', cutText(why, characters)),
     ),
   );
@@ -74,7 +75,7 @@ function evidenceOf({ candidates, evidence, cut, code, sentence }: ReportedRun, 
 
 /** What speaks for each candidate, and what against. */
 export function evidenceBlock(report: Report, level: Level, room: Room): Markup {
-  const parts = each(report, level, room, (run) => evidenceOf(run, room));
+  const parts = each(report, level, room, { isIn: () => true, of: (run) => evidenceOf(run, room) });
   const none = styled('p', 'none', 'No evidence is recorded.');
   return section(`${report.id}-evidence`, level, 'Evidence', ...(parts.length === 0 ? [none] : parts));
 }
@@ -92,7 +93,6 @@ function planItem({ call, input, because, undo }: ReportedCall, room: Room): Mar
 }
 
 function planOf({ plan, hasActed }: ReportedRun, room: Room): readonly Markup[] {
-  if (plan.length === 0) return [];
   const { first, left, last } = cutList(plan, room.entries);
   return [
     styled('p', 'note', hasActed ? 'Sent, in this order:' : 'Would be sent, in this order:'),
@@ -103,7 +103,7 @@ function planOf({ plan, hasActed }: ReportedRun, room: Room): readonly Markup[] 
 
 /** What was planned, why, and what takes each call back. */
 export function planBlock(report: Report, level: Level, room: Room): Markup {
-  const parts = each(report, level, room, (run) => planOf(run, room));
+  const parts = each(report, level, room, { isIn: ({ plan }) => plan.length > 0, of: (run) => planOf(run, room) });
   const none = styled('p', 'none', 'There was nothing to send.');
   return section(`${report.id}-plan`, level, 'Plan', ...(parts.length === 0 ? [none] : parts));
 }
@@ -144,9 +144,9 @@ export function callsBlock({ id, calls, noCalls }: Report, level: Level, room: R
 
 const CLEAR = 'Nothing in the ledger is in its way now.';
 
-function undoOf({ undo, takenBack, hasActed }: ReportedRun, report: Report, room: Room): readonly Markup[] {
-  if (takenBack !== undefined) return [styled('p', 'hindrance', `${cutText(takenBack, room.characters)}.`)];
-  if (undo === undefined) return hasActed ? [styled('p', 'none', 'Nothing that is recorded takes it back.')] : [];
+function undoOf({ undo, takenBack }: ReportedRun, report: Report, room: Room): readonly Markup[] {
+  if (takenBack !== undefined) return [styled('p', 'hindrance', `${cutText(takenBack.text, room.characters)}.`)];
+  if (undo === undefined) return [styled('p', 'none', 'Nothing that is recorded takes it back.')];
   const { request, ask, lines, hindrances } = undo;
   const isUnread = report.unread.length > 0;
   const told = [
@@ -156,7 +156,7 @@ function undoOf({ undo, takenBack, hasActed }: ReportedRun, report: Report, room
   return [
     el(
       'ul',
-      {},
+      { class: 'plain' },
       ...told.slice(0, room.entries).map((text) => el('li', { class: 'hindrance' }, cutText(text, room.characters))),
     ),
     ...(request === null ? [] : pasteLines([request], room)),
@@ -174,7 +174,10 @@ function undoOf({ undo, takenBack, hasActed }: ReportedRun, report: Report, room
 
 /** How it is taken back, and what would be in the way of that. */
 export function undoBlock(report: Report, level: Level, room: Room): Markup {
-  const parts = each(report, level, room, (run) => undoOf(run, report, room));
+  const parts = each(report, level, room, {
+    isIn: ({ hasActed, undo }) => hasActed || undo !== undefined,
+    of: (run) => undoOf(run, report, room),
+  });
   const none = styled('p', 'none', 'There is nothing to take back.');
   return section(`${report.id}-undo`, level, 'Undo', ...(parts.length === 0 ? [none] : parts));
 }

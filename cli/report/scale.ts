@@ -16,7 +16,7 @@ export interface Scale {
 }
 
 /** Labels that stand closer run into one another on a telephone. */
-const LEAST_APART_PERCENT = 30;
+const LEAST_APART_PERCENT = 38;
 
 /** An axis of all these times, milliseconds since the epoch. */
 export function scaleOf(times: readonly number[]): Scale {
@@ -30,11 +30,11 @@ export function scaleOf(times: readonly number[]): Scale {
   const percent = (ms: number): number => (sum === 0 ? 0 : (100 * (places.get(ms) ?? 0)) / sum);
   const ticks: { readonly ms: number; readonly percent: number }[] = [];
   for (const ms of known) {
-    const last = ticks.at(-1);
+    const place = percent(ms);
     const isEnd = ms === known.at(-1);
-    const room = isEnd ? 0 : LEAST_APART_PERCENT;
-    if (last === undefined || percent(ms) - last.percent >= LEAST_APART_PERCENT - (isEnd ? 5 : 0))
-      if (isEnd || last === undefined || 100 - percent(ms) >= room) ticks.push({ ms, percent: percent(ms) });
+    const isApart = place - (ticks.at(-1)?.percent ?? -100) >= LEAST_APART_PERCENT;
+    // The end is always told: nothing stands so near it that the two run into one another.
+    if (isEnd || (isApart && 100 - place >= LEAST_APART_PERCENT)) ticks.push({ ms, percent: place });
   }
   return { percent, ticks };
 }

@@ -18,7 +18,7 @@ a:hover{text-decoration-thickness:2px}
 :focus-visible{outline:3px solid var(--accent);outline-offset:3px;border-radius:2px}
 .skip{position:absolute;left:1rem;top:-4rem;padding:.5rem 1rem;background:var(--ink);color:var(--on-ink);z-index:1}
 .skip:focus{top:1rem}
-header.page,main,footer{max-width:49rem;margin:0 auto;padding:0 1.25rem}
+header.page,main,footer{max-width:52rem;margin:0 auto;padding:0 1.25rem}
 header.page{padding-top:1.5rem}
 .place{margin:0;color:var(--soft);font-size:.875rem}
 .place strong{color:var(--ink);letter-spacing:.06em}
@@ -54,9 +54,12 @@ pre.markdown{max-height:24rem;overflow:auto}
 table{width:100%;table-layout:fixed;border-collapse:collapse;font-size:.9375rem}
 caption{text-align:left;color:var(--soft);font-size:.875rem;padding-bottom:.5rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-bottom:1px solid var(--rule)}
+table+table,table+h3,table+h4{margin-top:1.75rem}
 thead th{color:var(--soft);font-size:.8125rem;font-weight:600}
 tbody th{font-weight:500}
-table.changes th:first-child{width:34%}
+table.changes{font-size:.875rem}
+table.changes th:first-child{width:29%}
+table.changes th:nth-child(2){width:23%}
 table.targets th:first-child{width:34%}
 table.targets th:nth-child(2){width:16%}
 table.targets th:last-child{width:18%}
@@ -104,6 +107,8 @@ details table{width:calc(100% - 2rem)}
 details.calls td,details.calls th{font-size:.8125rem}
 .hindrance{font-weight:600}
 .outcome-word{font-weight:600}
+.index{padding-top:2.25rem}
+nav.index{padding-top:1rem}
 nav.index ol{margin:0;padding:0;list-style:none}
 nav.index li{padding:.55rem 0;border-bottom:1px solid var(--rule)}
 nav.index .how{display:block;color:var(--soft);font-size:.9375rem}

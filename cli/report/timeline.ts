@@ -49,6 +49,20 @@ function barOf(phase: Phase): readonly Bar[] {
   return toMs < fromMs ? [] : [{ row: rowOf(phaseGroup(phase)), fromMs, toMs }];
 }
 
+/** Shorter pauses are what a run needs for itself. */
+const LEAST_WAIT_MS = 1_000;
+
+/** Where nothing of the run is under way it waits, whether its record has a phase for that or not. */
+function waitsIn(bars: readonly Bar[]): readonly Bar[] {
+  const waits: Bar[] = [];
+  let endMs = Number.POSITIVE_INFINITY;
+  for (const { fromMs, toMs } of bars.toSorted((one, other) => one.fromMs - other.fromMs)) {
+    if (fromMs - endMs >= LEAST_WAIT_MS) waits.push({ row: 'wait', fromMs: endMs, toMs: fromMs });
+    endMs = endMs === Number.POSITIVE_INFINITY ? toMs : Math.max(endMs, toMs);
+  }
+  return waits;
+}
+
 /** A decision takes no time: it stands where what was seen ends and what was done begins. */
 function decisionIn(bars: readonly Bar[]): readonly Bar[] {
   const firstAct = bars.findIndex(({ row }) => row === 'act');
@@ -60,7 +74,7 @@ function laneOf(run: ReportedRun, room: Room): readonly Lane[] {
   const bars = run.phases.flatMap(barOf);
   if (bars.length === 0) return [];
   const { first, left, last } = cutList(bars, room.bars);
-  return [{ run, bars: [...first, ...decisionIn(bars), ...last], left }];
+  return [{ run, bars: [...first, ...decisionIn(bars), ...last, ...waitsIn(bars).slice(0, room.bars)], left }];
 }
 
 function percentText(value: number): string {

@@ -28,7 +28,7 @@ export function timeText(at: string): string {
 /** `40 ms`, `2.3 s`, `4 min 10 s`, `2 h 5 min`: spans of a run, which are shorter than those that people wait for. */
 export function spentText(spentMs: number): string {
   if (!Number.isFinite(spentMs) || spentMs < 0) return '';
-  if (spentMs < 1_000) return `${Math.round(spentMs)} ms`;
+  if (Math.round(spentMs) < 1_000) return `${Math.round(spentMs)} ms`;
   if (spentMs < 60_000) return `${(spentMs / 1_000).toFixed(1)} s`;
   const seconds = Math.round(spentMs / 1_000);
   const [large, small, unit, part] =

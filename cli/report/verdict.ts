@@ -57,10 +57,13 @@ function overText(run: Told | undefined, { isUnderWay, error }: Circumstances): 
   if (run?.outcome === 'awaiting-approval') return OVER['awaiting-approval'] ?? '';
   if (isUnderWay) return 'It is not over: the run is under way';
   if (run === undefined) return error === undefined ? 'Nothing is recorded of it' : `It has ended: ${error}`;
-  if (run.takenBack !== undefined) return 'It is over, and was taken back';
+  if (run.takenBack !== undefined)
+    return run.takenBack.isDone
+      ? 'It is over, and was taken back'
+      : 'It is not over: its undo has not ended, or not well';
   const known = OVER[run.outcome];
   if (known !== undefined) return known;
-  return run.hasActed ? 'It was broken off: the runbook refused to go on' : 'The runbook refused: it did nothing';
+  return run.hasActed ? 'It was broken off: the runbook refused to go on' : 'The runbook refused to act';
 }
 
 function countedCalls(runs: readonly Told[]): string {
@@ -82,7 +85,7 @@ function changedText(runs: readonly Told[]): string {
 }
 
 function needs(run: Told): boolean {
-  return !['done', 'nothing', 'not-mine', 'waiting'].includes(run.outcome) && run.takenBack === undefined;
+  return !['done', 'nothing', 'not-mine', 'waiting'].includes(run.outcome) && run.takenBack?.isDone !== true;
 }
 
 function actText(run: Told): string {
@@ -97,8 +100,8 @@ export function verdictOf(runs: readonly Told[], circumstances: Circumstances): 
   const [gravest] = last;
   const open = last.filter(needs);
   const [first] = open;
-  const isOver =
-    gravest !== undefined && !circumstances.isUnderWay && open.length === 0 && gravest.outcome !== 'waiting';
+  const isCalm = last.every(({ outcome, takenBack }) => outcome !== 'waiting' && takenBack?.isDone !== false);
+  const isOver = gravest !== undefined && !circumstances.isUnderWay && open.length === 0 && isCalm;
   const more = open.length > 1 ? ` (${countText(open.length)} targets need you; this one first)` : '';
   const isLost = gravest === undefined && !circumstances.isUnderWay;
   const line = first?.now?.line ?? circumstances.line;

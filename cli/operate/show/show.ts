@@ -14,7 +14,8 @@ import { candidatesOf } from './candidates.ts';
 import { changesOf } from './changes.ts';
 import { findRuns, isRun, targetsInstead, type FoundRun } from './found-run.ts';
 import { follow } from './follow.ts';
-import { linesWithoutData, withoutData } from './hidden.ts';
+import { withoutData } from './hidden.ts';
+import { withoutHiddenLines } from './hidden-lines.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 import { storyLines } from './show-text.ts';
 import { storyOf, type Story } from './story.ts';
@@ -60,25 +61,6 @@ function recordAsJson(record: ShownRecord, isShown: boolean): object {
     candidates: candidatesOf(isShown ? evidence : withoutData(evidence)).candidates,
     hasActed: hasActed(record),
     changes: changesOf(plan, isShown).map(({ before, ...changed }) => ({ ...changed, before: before ?? null })),
-  };
-}
-
-/** Lines that take a run back may need what is hidden. */
-function withoutHiddenLines(story: Story): Story {
-  const about = story.records.flatMap(({ plan, undoRequest }) => [
-    ...plan.flatMap(({ input, undo }) => [input, ...(undo === undefined ? [] : [undo.input])]),
-    ...(undoRequest === undefined ? [] : [undoRequest]),
-  ]);
-  const without = (line: string | null): string | null =>
-    line === null ? null : (linesWithoutData([line], about)[0] ?? null);
-  return {
-    ...story,
-    records: story.records.map((record) => ({ ...record, undo: linesWithoutData(record.undo, about) })),
-    undo: story.undo.map((one) => {
-      const request = without(one.request);
-      const isWhole = request === one.request;
-      return { ...one, request, ask: isWhole ? one.ask : null, lines: linesWithoutData(one.lines, about) };
-    }),
   };
 }
 

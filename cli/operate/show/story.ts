@@ -18,6 +18,8 @@ export interface Story {
   readonly records: readonly ShownRecord[];
   /** Other runs on the same targets, in the same minutes. */
   readonly others: readonly RunLine[];
+  /** All runs on its targets that are on record, whenever they were. */
+  readonly lines: readonly RunLine[];
   readonly operations: readonly Operation[];
   /** Targets that the run has in hand, or has announced something on. */
   readonly states: readonly ResourceState[];
@@ -138,6 +140,7 @@ export async function storyOf(
     summary,
     records,
     others: about.filter((line) => line.run !== run && Date.parse(line.at) >= fromMs && Date.parse(line.at) <= toMs),
+    lines: about,
     operations: readOr(operations, []),
     states: states.filter(({ owner = '' }) => owner.split('|')[0] === run),
     standing: readOr(standing, undefined),
