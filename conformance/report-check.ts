@@ -19,7 +19,7 @@ import { verdictOf } from '../cli/report/verdict.ts';
 import { loadDrills, runDrill } from '../rehearsal/drill.ts';
 import { discoverFunctions } from '../rehearsal/functions.ts';
 import { NO_FAULTS } from '../simulator/engine/run-types.ts';
-import { ROOT } from './cloudformation.ts';
+import { ROOT } from '../build/cloudformation.ts';
 
 /** Where Debian, Ubuntu and Chrome's own packages put it; the variable names another. */
 const BROWSERS = [
@@ -61,6 +61,10 @@ const FRAME: Frame = {
   footer: 'Written by npm run report-check.',
 };
 
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
 interface NamedPage {
   readonly name: string;
   readonly html: string;
@@ -86,8 +90,9 @@ function changed(report: Report, change: (run: ReportedRun) => readonly Reported
 }
 
 function pagesOf(reports: ReadonlyMap<string, Report>): readonly NamedPage[] {
-  const [done] = reports.values();
+  const [done, ...others] = reports.values();
   if (done === undefined) throw new Error('no drill was played');
+  const some = [done, ...others.slice(0, 2)];
   const awaiting = changed(done, (run) => [{ ...run, outcome: 'awaiting-approval', hasActed: false }]);
   const takenBack = { text: 'The run that takes it back (cccc00): done; started by kim', isDone: true };
   const storm = changed(done, (run) =>
@@ -109,7 +114,7 @@ function pagesOf(reports: ReadonlyMap<string, Report>): readonly NamedPage[] {
   ];
   return [
     ...made.map(([name, report]) => ({ name, html: reportPage(FRAME, report) })),
-    { name: 'several', html: indexPage(FRAME, 'Rehearsed incidents', 'Each with its verdict.', [...reports.values()]) },
+    { name: 'several', html: indexPage(FRAME, 'Rehearsed incidents', 'Each with its verdict.', some) },
   ];
 }
 
@@ -207,11 +212,11 @@ async function lookAt(executablePath: string): Promise<number> {
             ),
           );
       bad += faults.length;
-      console.log(`${faults.length === 0 ? 'ok  ' : 'FAIL'}  ${name} (${Math.ceil(html.length / 1_000)} kB)`);
-      for (const fault of faults) console.log(`      x ${fault}`);
+      say(`${faults.length === 0 ? 'ok  ' : 'FAIL'}  ${name} (${Math.ceil(html.length / 1_000)} kB)`);
+      for (const fault of faults) say(`      x ${fault}`);
     }
     const views = pages.length * WIDTHS.length * SCHEMES.length;
-    console.log(
+    say(
       `${pages.length} pages, ${views} views with ${browser.browserType().name()} ${browser.version()} and axe-core ${axe.version}: ${bad} faults`,
     );
   } finally {
@@ -222,6 +227,5 @@ async function lookAt(executablePath: string): Promise<number> {
 }
 
 const found = BROWSERS.find((path) => path !== '' && existsSync(path));
-if (found === undefined)
-  console.log('report-check: no Chromium is installed (CHROMIUM names one): no page was looked at');
+if (found === undefined) say('report-check: no Chromium is installed (CHROMIUM names one): no page was looked at');
 else process.exitCode = await lookAt(found);
