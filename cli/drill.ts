@@ -274,7 +274,7 @@ async function pagesFor(
   const { drillPages } = await import('./report/drill-pages.ts');
   return drillPages(
     seed,
-    functions.map(({ summary }) => summary),
+    functions.map((one) => one.summary),
   );
 }
 

@@ -124,16 +124,7 @@ async function drill(io: CommandIo, names: readonly string[], flags: DrillFlags)
   return rehearseDrills(io, { names, seed, faults, json, replay, page });
 }
 
-function addCommands(program: Command, io: CommandIo, end: (code: number) => void): void {
-  program
-    .command('list')
-    .description('the runbooks, and what starts them')
-    .option('--json', 'print [{ name, host, disruptive, triggers }]')
-    .addHelpText('after', examples('runbook list', 'runbook list --json'))
-    .action(async (flags: { json?: true }) => {
-      const { list } = await import('./list.ts');
-      end(await list(io, { json: flags.json === true }));
-    });
+function addDrill(program: Command, io: CommandIo, end: (code: number) => void): void {
   program
     .command('drill')
     .description('rehearse incidents on the simulated AWS; one drill by name shows its whole story')
@@ -158,6 +149,19 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
       ),
     )
     .action(async (names: string[], flags: DrillFlags) => end(await drill(io, names, flags)));
+}
+
+function addCommands(program: Command, io: CommandIo, end: (code: number) => void): void {
+  program
+    .command('list')
+    .description('the runbooks, and what starts them')
+    .option('--json', 'print [{ name, host, disruptive, triggers }]')
+    .addHelpText('after', examples('runbook list', 'runbook list --json'))
+    .action(async (flags: { json?: true }) => {
+      const { list } = await import('./list.ts');
+      end(await list(io, { json: flags.json === true }));
+    });
+  addDrill(program, io, end);
   program
     .command('handle')
     .description('give one event, exactly as AWS delivers it, to every runbook it starts')

@@ -21,7 +21,7 @@ export function subheading(level: Level, text: string): Markup {
 }
 
 /** A line to paste. */
-export function pasteLine(line: string): Markup {
+function pasteLine(line: string): Markup {
   // What is more than one line nobody should paste unseen, and one that is cut nobody can.
   return line.includes('\n')
     ? styled('p', 'note', 'A line with line feeds in it: `runbook show --json` has it.')
@@ -64,9 +64,10 @@ export function ofTarget(runs: readonly ReportedRun[], { target, runbook, at, ou
 export function verdictBlock({ id, verdict, where, now }: Report, level: Level, room: Room): Markup {
   const { over, changed, act, mustAct, line } = verdict;
   const heading = `${id}-verdict`;
+  const named = level === 2 ? { 'aria-labelledby': heading } : {};
   return el(
     'section',
-    { class: mustAct ? 'verdict open' : 'verdict', id: `${id}-top`, 'aria-labelledby': heading },
+    { class: mustAct ? 'verdict open' : 'verdict', id: `${id}-top`, ...named },
     el(`h${level}`, { id: heading }, 'Verdict'),
     styled('p', 'over', `${cutText(over, room.characters)}.`),
     styled('p', 'changed', `${cutText(changed, room.characters)}.`),

@@ -10,7 +10,7 @@ import { explorationOnRecord, receiptOfDrill, type OwnExploration } from './rehe
 import type { Report } from './report.ts';
 
 /** A drill that was played. */
-export interface PlayedDrill {
+interface PlayedDrill {
   readonly drill: Drill;
   readonly run: DrillRun;
   /** As `--replay` takes them; empty: none. */

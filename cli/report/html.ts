@@ -144,17 +144,22 @@ function attributesText(attributes: Attributes): string {
 /** Elements that a reader of the source finds on lines of their own. */
 const ON_OWN_LINES: ReadonlySet<Tag> = new Set(['article', 'details', 'figure', 'li', 'section', 'svg', 'table', 'tr']);
 
-/** A page's part as it is written. */
-export function rendered(markup: Markup): string {
-  if (typeof markup === 'string') return escaped(markup);
+/** A page's part as it is written. Only within `pre` a line ends where the text says so. */
+export function rendered(markup: Markup, keepsFeeds = false): string {
+  if (typeof markup === 'string') return escaped(keepsFeeds ? markup : withoutFeeds(markup));
   const { tag, attributes, children } = markup;
   const open = `<${tag}${attributesText(attributes)}`;
-  const text = VOID.has(tag) ? `${open}/>` : `${open}>${children.map(rendered).join('')}</${tag}>`;
+  const inner = children.map((child) => rendered(child, keepsFeeds || tag === 'pre')).join('');
+  const text = VOID.has(tag) ? `${open}/>` : `${open}>${inner}</${tag}>`;
   return ON_OWN_LINES.has(tag) ? `\n${text}` : text;
 }
 
-/** A section with its heading. `level`: of the heading; below it those that are one lower. */
+/**
+ * A section with its heading. `level`: of the heading; below it those that are one lower. On a page of several reports it is no landmark:
+ * a dozen of the same name lead nowhere.
+ */
 export function section(id: string, level: 2 | 3, title: string, ...children: readonly Markup[]): Markup {
   const heading = `${id}-heading`;
-  return el('section', { id, 'aria-labelledby': heading }, el(`h${level}`, { id: heading }, title), ...children);
+  const named = level === 2 ? { 'aria-labelledby': heading } : {};
+  return el('section', { id, ...named }, el(`h${level}`, { id: heading }, title), ...children);
 }

@@ -138,6 +138,7 @@ export function storyReport(whole: Story, { place, receipt, isShown }: StoryPage
   const error = standing?.kind === 'ended' ? standing.error : undefined;
   const told = new Set(records.map(({ target }) => target));
   const names = targetsText(found.targets);
+  const others = found.targets.filter((target) => target !== '' && !told.has(target));
   return {
     id: 'run',
     title: names === '' ? found.runbook : `${found.runbook}: ${names}`,
@@ -150,11 +151,13 @@ export function storyReport(whole: Story, { place, receipt, isShown }: StoryPage
     now,
     verdict: verdictOf(runs, {
       isUnderWay: standing?.kind === 'running' || (standing === undefined && isHeld),
+      isUnknown: story.undecided.length > 0,
+      untold: others.length,
       line,
       ...(error === undefined ? {} : { error }),
     }),
     runs,
-    others: found.targets.filter((target) => target !== '' && !told.has(target)),
+    others,
     moments,
     calls: callsOf(story, isShown),
     noCalls: 'Requests and steps of this run were not kept.',

@@ -1,6 +1,7 @@
 /** Pages: one file, no scripts, nothing loaded from anywhere, readable on a telephone and on paper. Pure: the same reports, the same bytes. */
 
 import { changesBlock, nextBlock, receiptBlock, runsBlock, unreadBlock, verdictBlock, type Level } from './blocks.ts';
+import { withoutFeeds } from '../layout.ts';
 import { countText, cutText, smaller, WHOLE_ROOM, type Room } from './cut.ts';
 import { el, escaped, link, rendered, section, styled, type Markup } from './html.ts';
 import { markdownTimeline } from './markdown.ts';
@@ -26,7 +27,7 @@ export interface Frame {
 }
 
 /** A whole document around its content. */
-export function documentOf({ title, kind, place, footer }: Frame, ...content: readonly Markup[]): string {
+function documentOf({ title, kind, place, footer }: Frame, ...content: readonly Markup[]): string {
   const body = [
     el('a', { class: 'skip', href: '#content' }, 'Skip to the verdict'),
     el('header', { class: 'page' }, styled('p', 'place', el('strong', {}, kind), ` ${place}`)),
@@ -42,10 +43,10 @@ export function documentOf({ title, kind, place, footer }: Frame, ...content: re
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
-<title>${escaped(cutText(title, 200))}</title>
+<title>${escaped(withoutFeeds(cutText(title, 200)))}</title>
 <style>${STYLE_SHEET}</style>
 </head>
-<body>${body.map(rendered).join('\n')}
+<body>${body.map((part) => rendered(part)).join('\n')}
 </body>
 </html>
 `;
@@ -63,14 +64,14 @@ function markdownBlock(report: Report, level: Level, room: Room): Markup {
     styled('p', 'note', 'Markdown; times are UTC.'),
     el(
       'pre',
-      { class: 'markdown', tabindex: 0, role: 'region', 'aria-label': 'Timeline as Markdown' },
+      { class: 'markdown', tabindex: 0, role: 'group', 'aria-label': 'Timeline as Markdown' },
       markdownTimeline(report, room),
     ),
   );
 }
 
 /** A report as part of a page. `level`: of its sections' headings; its own title is one above. */
-export function articleOf(report: Report, level: Level, room: Room): Markup {
+function articleOf(report: Report, level: Level, room: Room): Markup {
   const { id, title, subtitle } = report;
   const heading = el(
     level === 2 ? 'h1' : 'h2',
@@ -130,7 +131,7 @@ function indexItem({ id, title, subtitle, verdict, faults }: Report): Markup {
 }
 
 /** Articles of a page of several. */
-export function shareOf(reports: number): number {
+function shareOf(reports: number): number {
   return Math.min(MOST_BYTES, Math.floor((MOST_BYTES_OF_SEVERAL - FRAME_BYTES) / Math.max(1, reports)) - INDEX_BYTES);
 }
 

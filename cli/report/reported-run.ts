@@ -36,7 +36,7 @@ function withoutCarried(value: unknown): unknown {
 }
 
 /** A request's input in a shell's manner. */
-export function requestText(input: JsonObject, isShown: boolean): string {
+function requestText(input: JsonObject, isShown: boolean): string {
   if (isShown) return inputText(input);
   const bare: unknown = withoutCarried(withoutData(input));
   return isJsonObject(bare) ? inputText(bare) : '';

@@ -20,6 +20,10 @@ export interface Verdict {
 export interface Circumstances {
   /** It has not ended. */
   readonly isUnderWay: boolean;
+  /** Whether it has ended cannot be read. */
+  readonly isUnknown?: boolean;
+  /** Targets that are the run's, and of which nothing is told. */
+  readonly untold?: number;
   /** How it ended without a record. */
   readonly error?: string;
   /** The line that shows the run, or answers its question. */
@@ -88,10 +92,34 @@ function needs(run: Told): boolean {
   return !['done', 'nothing', 'not-mine', 'waiting'].includes(run.outcome) && run.takenBack?.isDone !== true;
 }
 
-function actText(run: Told): string {
+function actText(run: Told, isOfSeveral: boolean): string {
+  const whose = isOfSeveral && run.target !== '' ? `${idOf(run.target)}: ` : '';
   if (run.outcome === 'awaiting-approval') return 'You must answer: the plan below waits for your yes or no';
   if (run.outcome === 'planned') return 'You decide: start it without --dry-run, or let mode be apply, and it acts';
-  return `You must act: ${run.now?.text ?? `${run.code}: ${run.sentence}`}`;
+  return `You must act: ${whose}${run.now?.text ?? `${run.code}: ${run.sentence}`}`;
+}
+
+const WELL: ReadonlySet<string> = new Set(['done', 'nothing', 'not-mine']);
+
+/** On how many of several targets it ended as on the first; empty: on all, or well on each. */
+function shareText(last: readonly Told[]): string {
+  const [gravest] = last;
+  const same = last.filter(({ outcome }) => outcome === gravest?.outcome).length;
+  if (same === last.length || WELL.has(gravest?.outcome ?? '')) return '';
+  return ` (${countText(same)} of ${countText(last.length)} targets)`;
+}
+
+/** Why nobody can say that it is over, whatever the records say; `undefined`: they say all. */
+function doubt({ isUnknown = false, untold = 0 }: Circumstances): string | undefined {
+  if (untold > 0) return `You must look: ${countText(untold)} more targets are not told here`;
+  return isUnknown ? 'You must look: whether the run has ended cannot be read' : undefined;
+}
+
+function openText(open: readonly Told[], isOfSeveral: boolean): string | undefined {
+  const [first] = open;
+  if (first === undefined) return undefined;
+  const more = open.length > 1 ? ` (${countText(open.length)} targets need you; this one first)` : '';
+  return `${actText(first, isOfSeveral)}${more}`;
 }
 
 /** The answers for these runs, which are in the order of time. */
@@ -99,26 +127,19 @@ export function verdictOf(runs: readonly Told[], circumstances: Circumstances): 
   const last = lastOfEach(runs).toSorted((one, other) => gravity(one) - gravity(other));
   const [gravest] = last;
   const open = last.filter(needs);
-  const [first] = open;
+  const { isUnderWay } = circumstances;
   const isCalm = last.every(({ outcome, takenBack }) => outcome !== 'waiting' && takenBack?.isDone !== false);
-  const isOver = gravest !== undefined && !circumstances.isUnderWay && open.length === 0 && isCalm;
-  const more = open.length > 1 ? ` (${countText(open.length)} targets need you; this one first)` : '';
-  const isLost = gravest === undefined && !circumstances.isUnderWay;
-  const line = first?.now?.line ?? circumstances.line;
-  const mustAct = first !== undefined || isLost;
+  const lost = gravest === undefined && !isUnderWay ? 'You must look: no record says what became of it' : undefined;
+  const asked = openText(open, last.length > 1) ?? lost ?? (isUnderWay ? undefined : doubt(circumstances));
+  const isOver = asked === undefined && !isUnderWay && isCalm;
+  const isDoubtful = asked !== undefined && open.length === 0 && gravest !== undefined && !isUnderWay;
+  const line = open[0]?.now?.line ?? circumstances.line;
   return {
     isOver,
-    over: overText(gravest, circumstances),
+    over: isDoubtful ? 'Not all of it is known' : `${overText(gravest, circumstances)}${shareText(last)}`,
     changed: gravest === undefined ? 'No change is recorded' : changedText(runs),
-    mustAct,
-    act:
-      first === undefined
-        ? isLost
-          ? 'You must look: no record says what became of it'
-          : isOver
-            ? 'You need not act'
-            : 'You need not act yet'
-        : `${actText(first)}${more}`,
-    ...(mustAct && line !== undefined ? { line } : {}),
+    mustAct: asked !== undefined,
+    act: asked ?? (isOver ? 'You need not act' : 'You need not act yet'),
+    ...(asked !== undefined && line !== undefined ? { line } : {}),
   };
 }

@@ -1,6 +1,6 @@
 /** Whatever AWS or a person has written becomes text: no tag, no attribute, no link and no Markdown can be made by it. */
 
-import fc from 'fast-check';
+import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escaped } from '../../../cli/report/html.ts';
 import { codeSpan, markdownText, markdownTimeline } from '../../../cli/report/markdown.ts';
@@ -39,11 +39,10 @@ const PIECES = [
   '$x$',
 ];
 
-const hostile = fc
-  .array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ unit: 'binary', maxLength: 12 })), {
-    minLength: 1,
-    maxLength: 6,
-  })
+const hostile = array(oneof(constantFrom(...PIECES), string({ unit: 'binary', maxLength: 12 })), {
+  minLength: 1,
+  maxLength: 6,
+})
   // What is no single line, or none at all, changes which parts a page has; it has tests of its own.
   .map((pieces) => `x${pieces.join('').replaceAll(/[\n\r]/gu, ' ')}x`);
 
@@ -103,8 +102,8 @@ describe('text from outside', () => {
   it('changes nothing of a page but its text', async () => {
     const report = await reportOf();
     const calm = skeleton(pageWith(report, 'xx'));
-    fc.assert(
-      fc.property(hostile, (text) => {
+    assert(
+      property(hostile, (text) => {
         const page = pageWith(report, text);
         expect(skeleton(page)).toEqual(calm);
         expect(printable(page)).toBe(page);
@@ -114,8 +113,8 @@ describe('text from outside', () => {
   });
 
   it('is read by a browser as it was written, made printable', () => {
-    fc.assert(
-      fc.property(hostile, (text) => {
+    assert(
+      property(hostile, (text) => {
         const { elements } = parsed(
           `<!doctype html><html lang="en"><head><title>${escaped(text)}</title></head></html>`,
         );
@@ -166,8 +165,8 @@ describe('Markdown', () => {
   });
 
   it('fences code by more backticks than stand in it', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('`', 'a', ' '), minLength: 1 }), (text) => {
+    assert(
+      property(string({ unit: constantFrom('`', 'a', ' '), minLength: 1 }), (text) => {
         const span = codeSpan(text);
         if (text.trim() === '') return;
         const [fence = ''] = /^`+/u.exec(span) ?? [];
@@ -183,6 +182,10 @@ describe('Markdown', () => {
     const report = await reportOf();
     const count = (text: string): number => markdownTimeline(withText(report, text), WHOLE_ROOM).split('\n').length;
     const calm = count('xx');
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => expect(count(`x${text}\nx`)).toBe(calm)));
+    assert(
+      property(string({ unit: 'binary' }), (text) => {
+        expect(count(`x${text}\nx`)).toBe(calm);
+      }),
+    );
   });
 });

@@ -7,8 +7,8 @@ import { attribute, parsed, reportOf, textOf, type Element } from './reports.ts'
 
 const FRAME = { title: 'a run', kind: 'LIVE', place: '111122223333 eu-west-1', footer: 'written by a test' };
 
-function plain(page: string): string {
-  return parsed(page)
+function plain(html: string): string {
+  return parsed(html)
     .elements.filter(({ tagName }) => tagName === 'body')
     .map(textOf)
     .join('')

@@ -70,7 +70,11 @@ describe('a verdict', () => {
   it('goes by the last run on each target, and by the gravest of them', () => {
     const other = { ...RUN, target: `${ADDRESS}2` };
     expect(verdictOf([{ ...RUN, outcome: 'failed' }, RUN], CALM)).toMatchObject({ isOver: true, mustAct: false });
-    expect(verdictOf([RUN, { ...other, outcome: 'failed' }], CALM)).toMatchObject({ isOver: false, over: 'It failed' });
+    expect(verdictOf([RUN, { ...other, outcome: 'failed' }], CALM)).toMatchObject({
+      isOver: false,
+      over: 'It failed (1 of 2 targets)',
+      act: 'You must act: eipalloc-04c8e2a6f1b3d95702: failed-over: it is bad',
+    });
     const two = [
       { ...RUN, outcome: 'refused' },
       { ...other, outcome: 'failed' },
@@ -86,6 +90,20 @@ describe('a verdict', () => {
       act: 'You must look: no record says what became of it',
     });
     expect(verdictOf([], { isUnderWay: true })).toMatchObject({ isOver: false, mustAct: false });
+  });
+
+  it('says of nothing that it is over where not all is known', () => {
+    expect(verdictOf([RUN], { isUnderWay: false, untold: 3 })).toMatchObject({
+      isOver: false,
+      over: 'Not all of it is known',
+      act: 'You must look: 3 more targets are not told here',
+    });
+    expect(verdictOf([RUN], { isUnderWay: false, isUnknown: true })).toMatchObject({
+      isOver: false,
+      act: 'You must look: whether the run has ended cannot be read',
+    });
+    const other = { ...RUN, target: `${ADDRESS}2`, outcome: 'nothing' };
+    expect(verdictOf([RUN, other], CALM).over).toBe('It is over');
   });
 
   it('is not over while it is being taken back', () => {

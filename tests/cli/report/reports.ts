@@ -9,7 +9,7 @@ import { storyOf } from '../../../cli/operate/show/story.ts';
 import { fakePlace, fakeStack, record, type Rows } from '../operate/fake-place.ts';
 
 /** A receipt that says as much as any. */
-export const RECEIPT: Receipt = {
+const RECEIPT: Receipt = {
   ran: '0.1.0+1a2b3c4d',
   rehearsed: '0.1.0+1a2b3c4d',
   drills: [{ name: 'instance-dies', title: 'An instance check fails', explored: '12 schedules.', isExplored: true }],
