@@ -132,10 +132,10 @@ function anchorOf(percent: number): 'start' | 'middle' | 'end' {
 }
 
 function axis(scale: Scale, y: number): readonly Markup[] {
-  const [zero] = scale.ticks;
+  const beginMs = scale.ticks[0]?.ms ?? 0;
   return scale.ticks.flatMap(({ ms, percent }) => {
     const x = percentText(across(percent));
-    const label = ms === zero?.ms ? timeText(new Date(ms).toISOString()) : `+${spentText(ms - zero!.ms)}`;
+    const label = ms === beginMs ? timeText(new Date(ms).toISOString()) : `+${spentText(ms - beginMs)}`;
     return [
       el('line', { x1: x, x2: x, y1: y, y2: y + 6, class: 'tick' }),
       el('text', { x, y: y + 20, class: 'tick', 'text-anchor': anchorOf(percent) }, label),

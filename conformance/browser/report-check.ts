@@ -11,15 +11,15 @@ import { pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { z } from 'zod';
-import { drillReport } from '../cli/report/of-drill.ts';
-import { indexPage, reportPage, type Frame } from '../cli/report/page.ts';
-import { explorationOnRecord, receiptOfDrill } from '../cli/report/rehearsed.ts';
-import type { Report, ReportedRun } from '../cli/report/report.ts';
-import { verdictOf } from '../cli/report/verdict.ts';
-import { loadDrills, runDrill } from '../rehearsal/drill.ts';
-import { discoverFunctions } from '../rehearsal/functions.ts';
-import { NO_FAULTS } from '../simulator/engine/run-types.ts';
-import { ROOT } from '../build/cloudformation.ts';
+import { drillReport } from '../../cli/report/of-drill.ts';
+import { indexPage, reportPage, type Frame } from '../../cli/report/page.ts';
+import { explorationOnRecord, receiptOfDrill } from '../../cli/report/rehearsed.ts';
+import type { Report, ReportedRun } from '../../cli/report/report.ts';
+import { verdictOf } from '../../cli/report/verdict.ts';
+import { loadDrills, runDrill } from '../../rehearsal/drill.ts';
+import { discoverFunctions } from '../../rehearsal/functions.ts';
+import { NO_FAULTS } from '../../simulator/engine/run-types.ts';
+import { ROOT } from '../../build/cloudformation.ts';
 
 /** Where Debian, Ubuntu and Chrome's own packages put it; the variable names another. */
 const BROWSERS = [
