@@ -16,7 +16,7 @@ export interface Scale {
 }
 
 /** Labels that stand closer run into one another on a telephone. */
-const LEAST_APART_PERCENT = 38;
+const LEAST_APART_PERCENT = 42;
 
 /** An axis of all these times, milliseconds since the epoch. */
 export function scaleOf(times: readonly number[]): Scale {

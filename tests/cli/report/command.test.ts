@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { discoverFunctions } from '../../../rehearsal/functions.ts';
 import { fakePlace, fakeStack, record } from '../operate/fake-place.ts';
 import { run, type Ran } from '../terminal.ts';
 import { parsed, textOf } from './reports.ts';
@@ -95,5 +96,35 @@ describe('runbook show --html', () => {
     const { out } = await show('0b8f6d', '--html', path, '--json');
     expect(JSON.parse(out)).toMatchObject({ runbook: 'reassign-elastic-ip' });
     expect(existsSync(path)).toBe(true);
+  });
+});
+
+describe('runbook drill --report', () => {
+  const functions = discoverFunctions('functions');
+  const drill = async (...argv: readonly string[]): Promise<Ran> =>
+    run(['drill', ...argv], { drills: 'drills', functions: await functions });
+
+  it('writes the page to standard output, and nothing else there', async () => {
+    const { code, out } = await drill('stale-alarm', '--report', '-');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^<!doctype html>\n[^]*<\/html>\n$/u);
+  });
+
+  it('writes a page beside what it prints', async () => {
+    const path = fresh();
+    const { code, out, err } = await drill('stale-alarm', 'nothing-to-do', '--report', path);
+    expect({ code, isTold: out.includes('2 drills passed') }).toEqual({ code: 0, isTold: true });
+    expect(err).toContain(`runbook: the report is in ${path} (`);
+    expect(readFileSync(path, 'utf8')).toContain('<nav class="index"');
+  });
+
+  it.each([
+    [['--report', '-', '--json', 'stale-alarm'], '--json and --report - both write to standard output'],
+    [['--force', 'stale-alarm'], '--force goes with --report'],
+    [['--faults', 'worlds', '--report', 'x.html'], '--report is of drills, and --faults worlds tries none'],
+    [['stale-alarm', '--report', folder], `${folder}: is a folder; name a file in it`],
+  ])('refuses %j in one line', async (argv, line) => {
+    const { code, out, err } = await drill(...argv);
+    expect({ code, out, err }).toEqual({ code: 2, out: '', err: `runbook: ${line}\n` });
   });
 });
