@@ -13,6 +13,8 @@ import { missedFaults } from './missed-faults.ts';
 import { EXIT, isAwsRequest, reasonParts } from './results.ts';
 import { paintOutcome } from './show.ts';
 import { indented, labelled, widthOf, type Piece } from './layout.ts';
+import type { DrillPages } from './report/drill-pages.ts';
+import { demandFree, isStdout, writePage, type Destination } from './report/write.ts';
 import { paintFor, progressOn, UsageError, type CommandIo, type Paint, type Progress } from './terminal.ts';
 import { timelineLines } from './timeline.ts';
 
@@ -24,6 +26,8 @@ export interface DrillCommandOptions {
   readonly faults: FaultMode;
   readonly json: boolean;
   readonly replay: string | undefined;
+  /** Where a page of the drills is to be written; absent: none. */
+  readonly page?: Destination | undefined;
 }
 
 /** Something that must not happen, and the command that shows it again. */
@@ -112,11 +116,15 @@ interface Stage {
   readonly paint: Paint;
   readonly width: number;
   readonly progress: Progress;
+  /** What was played is told to it; absent: no page is asked for. */
+  readonly pages: DrillPages | undefined;
 }
 
 function say(stage: Stage, line: string): void {
   stage.progress.clear();
-  if (!stage.options.json) stage.io.stdout.write(`${line}\n`);
+  const { json, page } = stage.options;
+  const isTaken = json || (page !== undefined && isStdout(page));
+  if (!isTaken) stage.io.stdout.write(`${line}\n`);
 }
 
 /** Says what stands beside no label. */
@@ -148,6 +156,7 @@ async function tell(stage: Stage, drill: Drill, plan: FaultPlan): Promise<DrillR
   const run = await runPlan(drill, functions, seed, plan);
   const took = performance.now() - from;
   const report = reportOf(drill, run, seed, plan);
+  stage.pages?.add({ drill, run, faults: isFaultFree(plan) ? '' : formatReplay(plan) });
   say(stage, labelled([[drill.name, paint.bold], '  '], drill.title, width));
   const faults = isFaultFree(plan) ? '' : `, faults ${formatReplay(plan)}`;
   sayText(stage, [`seed ${seed}${faults}; times are the simulated account's, UTC`, paint.dim]);
@@ -172,6 +181,7 @@ async function rehearse(stage: Stage, drill: Drill, column: number): Promise<Dri
   const { functions, options, paint, width } = stage;
   const run = await runDrill(drill, functions, { seed: options.seed, faults: NO_FAULTS });
   const report = reportOf(drill, run, options.seed, NO_FAULTS);
+  stage.pages?.add({ drill, run, faults: '' });
   say(stage, labelled([mark(report.ok, paint), '  ', [drill.name.padEnd(column), paint.bold]], drill.title, width));
   for (const line of resultLines(run, width, paint)) say(stage, line);
   for (const line of failureLines(report.violations, width, paint)) say(stage, line);
@@ -206,6 +216,7 @@ async function exploreOne(
   });
   const violations = [...reportOf(drill, calm, seed, NO_FAULTS).violations, ...found];
   const ok = violations.length === 0;
+  stage.pages?.add({ drill, run: calm, faults: '', explored: { mode, schedules, violations: found.length } });
   const others = among === undefined ? '' : `, ${left} schedules left to drills before`;
   const counts = `${schedules} schedules (${stopped} stopped early), ${folded} requests folded${others}, ${violations.length} violations (${seconds(performance.now() - from)})`;
   say(stage, labelled([mark(ok, paint), '  ', [drill.name.padEnd(column), paint.bold]], counts, width));
@@ -252,6 +263,21 @@ function sayMissed(io: CommandIo, { name, missed = [] }: DrillReport): void {
   io.stderr.write(`runbook: --replay: struck nothing in drill ${name}: ${missed.join('; ')}\n`);
 }
 
+/** Loaded only where a page is asked for. */
+async function pagesFor(
+  { page, seed, json }: DrillCommandOptions,
+  functions: readonly DiscoveredFunction[],
+): Promise<DrillPages | undefined> {
+  if (page === undefined) return undefined;
+  if (isStdout(page) && json) throw new UsageError('--json and --report - both write to standard output');
+  demandFree(page);
+  const { drillPages } = await import('./report/drill-pages.ts');
+  return drillPages(
+    seed,
+    functions.map((one) => one.summary),
+  );
+}
+
 /** Rehearses the drills and says how they went; 1 when an expectation or an invariant failed, else 2 when a fault to replay struck nothing. */
 export async function rehearseDrills(io: CommandIo, options: DrillCommandOptions): Promise<number> {
   if (options.replay !== undefined && (options.names.length !== 1 || options.faults !== 'none'))
@@ -262,13 +288,15 @@ export async function rehearseDrills(io: CommandIo, options: DrillCommandOptions
     ({ expect }) => !isAll || expect.rehearsedOnly === undefined,
   );
   if (drills.length === 0) throw new UsageError('there are no drills');
+  const functions = await io.functions();
   const stage: Stage = {
     io,
-    functions: await io.functions(),
+    functions,
     options,
     paint: paintFor(io.stdout, io.env),
     width: widthOf(io.stdout),
     progress: progressOn(io.stderr),
+    pages: await pagesFor(options, functions),
   };
   const [only] = drills;
   if (options.json) io.stderr.write(`seed ${options.seed}\n`);
@@ -285,6 +313,7 @@ export async function rehearseDrills(io: CommandIo, options: DrillCommandOptions
     summary(stage, reports, performance.now() - from);
   }
   if (options.json) io.stdout.write(`${JSON.stringify({ drills: reports }, null, 2)}\n`);
+  if (options.page !== undefined && stage.pages !== undefined) writePage(io, options.page, stage.pages.page());
   for (const report of reports) sayMissed(io, report);
   if (!reports.every(({ ok }) => ok)) return EXIT.failed;
   return reports.some(({ missed = [] }) => missed.length > 0) ? EXIT.bad : EXIT.ok;

@@ -105,30 +105,26 @@ interface DrillFlags {
   readonly json?: true;
   readonly replay?: string;
   readonly count?: number;
+  readonly report?: string;
+  readonly force?: true;
 }
 
 async function drill(io: CommandIo, names: readonly string[], flags: DrillFlags): Promise<number> {
-  const { seed, faults, replay, count } = flags;
+  const { seed, faults, replay, count, report, force } = flags;
   const json = flags.json === true;
+  if (force === true && report === undefined) throw new UsageError('--force goes with --report');
   if (faults === 'worlds') {
+    if (report !== undefined) throw new UsageError('--report is of drills, and --faults worlds tries none');
     const { tryWorldsOut } = await import('./worlds.ts');
     return tryWorldsOut(io, { names, seed, count, json, replay });
   }
   if (count !== undefined) throw new UsageError('--count goes with --faults worlds');
   const { rehearseDrills } = await import('./drill.ts');
-  return rehearseDrills(io, { names, seed, faults, json, replay });
+  const page = report === undefined ? undefined : { file: report, force: force === true };
+  return rehearseDrills(io, { names, seed, faults, json, replay, page });
 }
 
-function addCommands(program: Command, io: CommandIo, end: (code: number) => void): void {
-  program
-    .command('list')
-    .description('the runbooks, and what starts them')
-    .option('--json', 'print [{ name, host, disruptive, triggers }]')
-    .addHelpText('after', examples('runbook list', 'runbook list --json'))
-    .action(async (flags: { json?: true }) => {
-      const { list } = await import('./list.ts');
-      end(await list(io, { json: flags.json === true }));
-    });
+function addDrill(program: Command, io: CommandIo, end: (code: number) => void): void {
   program
     .command('drill')
     .description('rehearse incidents on the simulated AWS; one drill by name shows its whole story')
@@ -141,15 +137,31 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
       'run one drill with exactly these faults, or one world, as a violation printed them; ends with 2 if one struck nothing',
     )
     .addOption(new Option('--count <n>', 'with --faults worlds: how many').argParser(worldCount))
+    .option('--report <file>', 'write what happened as one page to hand on; - is standard output')
+    .option('--force', 'with --report: also over a file that is there')
     .addHelpText(
       'after',
       examples(
         'runbook drill',
         'runbook drill instance-dies',
         'runbook drill instance-dies --faults exhaustive --json',
+        'runbook drill instance-dies --report drill.html',
       ),
     )
     .action(async (names: string[], flags: DrillFlags) => end(await drill(io, names, flags)));
+}
+
+function addCommands(program: Command, io: CommandIo, end: (code: number) => void): void {
+  program
+    .command('list')
+    .description('the runbooks, and what starts them')
+    .option('--json', 'print [{ name, host, disruptive, triggers }]')
+    .addHelpText('after', examples('runbook list', 'runbook list --json'))
+    .action(async (flags: { json?: true }) => {
+      const { list } = await import('./list.ts');
+      end(await list(io, { json: flags.json === true }));
+    });
+  addDrill(program, io, end);
   program
     .command('handle')
     .description('give one event, exactly as AWS delivers it, to every runbook it starts')

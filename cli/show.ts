@@ -29,7 +29,7 @@ export function paintOutcome(paint: Paint, outcome: RunResult['outcome'], text: 
 }
 
 /** A JSON value on one line, without the quotes and braces that only a parser needs. */
-function inline(value: Json | undefined): string {
+export function inline(value: Json | undefined): string {
   if (value === null || value === undefined) return '-';
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) {

@@ -46,7 +46,7 @@ function member(detail: JsonObject | undefined, ...path: readonly string[]): str
 }
 
 /** An event in a few words: who, from what to what. */
-function eventText(text: string): string {
+export function eventText(text: string): string {
   const { head, detail, to } = parsedDetail(text);
   const words = ((): string => {
     if (detail === undefined) return head;
@@ -115,7 +115,7 @@ const LEDGER_WORDS: { readonly [call: string]: string } = {
 };
 
 /** A scripted change without the path's first two steps, which say where the world file keeps it. */
-function worldText(text: string): string {
+export function worldText(text: string): string {
   const [path = '', region] = /^(?:regions\/([^/]+)\/)?[a-z0-9-]+\/[A-Za-z]+\//u.exec(text) ?? [];
   return `${region === undefined ? '' : `${region} `}${text.slice(path.length)}`.replace(/ = "(.*)"$/u, ' = $1');
 }

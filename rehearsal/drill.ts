@@ -68,6 +68,22 @@ function loadDrill(root: string, name: string): Drill {
   };
 }
 
+/** A drill without its world: what it is about, and what it must come to. */
+export type DrillOutline = Pick<Drill, 'name' | 'title' | 'expect'>;
+
+/**
+ * What all drills of a folder are about, by name; their worlds are not read.
+ * @throws BadInputError as `loadDrills` does
+ */
+export function loadOutlines(root: string): readonly DrillOutline[] {
+  return drillNames(root).map((name) => {
+    const shown = `drills/${name}`;
+    const path = `${shown}/expect.json`;
+    const value = readJsonFile(join(root, name, 'expect.json'), path);
+    return { name, title: titleOf(join(root, name), shown), expect: checked(path, () => parseExpectation(value)) };
+  });
+}
+
 /** Names of all drills below a folder. */
 function drillNames(root: string): readonly string[] {
   if (!existsSync(root)) return [];

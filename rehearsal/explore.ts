@@ -37,11 +37,11 @@ import {
   type Home,
   type Sum,
 } from './explorer/together.ts';
+import { EXPLORED as RECORD, schedulesOfEach } from './explorer/record.ts';
 import { discoverFunctions } from './functions.ts';
 import { parseReplay } from './replay.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
-const RECORD = 'docs/explored.json';
 /** What `both` is. Several faults at once, drawn by the seed, are for whoever has the time. */
 const BOTH: readonly ExplorationMode[] = ['exhaustive', 'no-leases'];
 const MODES: readonly ExplorationMode[] = [...BOTH, 'random'];
@@ -210,11 +210,14 @@ async function exploreOne(prepared: Prepared): Promise<Exploration> {
   return found;
 }
 
-async function exploreAll(drills: readonly Rehearsable[], part: Part): Promise<Sum> {
+/** All that was explored together, and of each drill its part. */
+type Total = Sum & { readonly each: { readonly [drill: string]: number } };
+
+async function exploreAll(drills: readonly Rehearsable[], part: Part): Promise<Total> {
   const among = new Acquaintance();
   const began = performance.now();
   const left: string[] = [];
-  const underWay: Promise<Exploration>[] = [];
+  const underWay: Promise<{ readonly name: string; readonly found: Exploration }>[] = [];
   for (const drill of drills.filter((one) => isIn(part, one))) {
     await underWay.at(-AHEAD);
     if (part.isOver()) {
@@ -222,15 +225,17 @@ async function exploreAll(drills: readonly Rehearsable[], part: Part): Promise<S
       continue;
     }
     const prepared = await prepareOne(drill, among, part);
-    underWay.push(exploreOne(prepared));
+    const { name } = drill;
+    underWay.push(exploreOne(prepared).then((found) => ({ name, found })));
   }
-  const sum = sumOf(await Promise.all(underWay));
+  const explored = await Promise.all(underWay);
+  const sum = sumOf(explored.map(({ found }) => found));
   const { mode, changed, wishes } = part;
   const what =
     changed === undefined ? `share ${wishes.share.index}/${wishes.share.of}` : 'the rest of what has changed';
   say(`${mode}, ${what}: ${JSON.stringify(sum)} in ${took(began)}`);
   if (left.length > 0) say(`${wishes.minutes} minutes were over before ${left.join(', ')}`);
-  return { ...sum, untried: sum.untried + left.length };
+  return { ...sum, untried: sum.untried + left.length, each: schedulesOfEach(explored) };
 }
 
 async function count(drills: readonly Rehearsable[], { modes, seed, share }: Wishes): Promise<number> {
@@ -261,7 +266,7 @@ async function showAgain(drills: readonly Rehearsable[], plan: string, { seed }:
 }
 
 /** Writes what was found down, with the commit that it was found of. */
-function record(sums: readonly { readonly mode: ExplorationMode; readonly sum: Sum }[]): void {
+function record(sums: readonly { readonly mode: ExplorationMode; readonly sum: Total }[]): void {
   const result = Object.fromEntries(sums.map(({ mode, sum }) => [mode, sum]));
   const text = JSON.stringify({ commit: git('rev-parse', 'HEAD'), seed: SEED, ...result }, null, 2);
   writeFileSync(join(PROJECT, RECORD), `${text}\n`);
@@ -282,7 +287,7 @@ async function main(words: readonly string[]): Promise<number> {
   if (wishes.count) return count(drills, wishes);
   const until = performance.now() + wishes.minutes * 60_000;
   const common = { wishes, isOver: () => performance.now() > until };
-  const sums: { readonly mode: ExplorationMode; readonly sum: Sum }[] = [];
+  const sums: { readonly mode: ExplorationMode; readonly sum: Total }[] = [];
   // The share first: however much has changed, and however slow the machine, a dozen landings come round.
   for (const changed of wishes.since === undefined ? [undefined] : [undefined, changes])
     for (const mode of wishes.modes) {

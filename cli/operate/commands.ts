@@ -58,12 +58,15 @@ const registerShow: Registrar = (program, io, end) => {
     .option('--show-data', 'bodies of messages and user data, too')
     .option('--plan-exit-code', 'end with 5 when it has only planned, and the plan has calls')
     .option('--json', 'print { place, stack, runbook, run, records: […], undo: […], … }')
+    .option('--html <file>', 'write it as one page to hand on, in place of the lines; - is standard output')
+    .option('--force', 'with --html: also over a file that is there')
     .addHelpText(
       'after',
       examples(
         'runbook show 0b8f6d',
         'runbook show 0b8f6d/eipalloc-04c8e2a6f1b3d9570 -v',
         'runbook show 0b8f6d -f --world incident.json',
+        'runbook show 0b8f6d --html incident.html',
       ),
     )
     .action(async (run: string, flags: PlaceFlags & ShowFlags) => {

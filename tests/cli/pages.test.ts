@@ -147,7 +147,11 @@ const made = new Map([['incident.json', join(mkdtempSync(join(tmpdir(), 'runbook
 
 /** How one command of a page ends; an exploration is asked for, and not waited for. */
 async function ending({ words, cwd }: Called): Promise<string> {
-  const argv = words.map((word) => (word.endsWith('.json') ? (made.get(word) ?? resolve(cwd, word)) : word));
+  const reports = mkdtempSync(join(tmpdir(), 'runbook-reports-'));
+  const argv = words.map((word) => {
+    if (word.endsWith('.html')) return join(reports, word);
+    return word.endsWith('.json') ? (made.get(word) ?? resolve(cwd, word)) : word;
+  });
   const names = operands(argv);
   if (argv[0] === 'drill' && argv.includes('worlds')) {
     const unknown = names.find((name) => !functions.some(({ summary }) => summary.name === name));
@@ -158,7 +162,11 @@ async function ending({ words, cwd }: Called): Promise<string> {
     const missing = names.find((name) => !existsSync(join(DRILLS, name, 'event.json')));
     if (missing !== undefined) return `there is no drill ${missing}`;
     const isLong = names.length === 0 || argv.includes('--faults');
-    if (!isLong) return told(await run(argv, { drills: DRILLS, functions }));
+    if (!isLong) {
+      const { err: said, ...ended } = await run(argv, { drills: DRILLS, functions });
+      // Where a report is stands there for a person.
+      return told({ ...ended, err: said.replace(/^runbook: the report is in .*\n/u, '') });
+    }
     const { err } = await run(argv, { drills: '/nowhere', functions });
     return /^runbook: there (?:are no drills|is no drill [\w-]+; there are: none)\n$/u.test(err) ? 'well' : err;
   }

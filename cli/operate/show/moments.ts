@@ -35,7 +35,8 @@ const DETECTS: ReadonlySet<string> = new Set([
 ]);
 const WAITS: ReadonlySet<string> = new Set(['wait', 'hold', 'backoff']);
 
-function groupOf({ name }: Phase): Group {
+/** What a phase is part of. */
+export function phaseGroup({ name }: Phase): Group {
   const [word = ''] = name.split(':');
   if (DETECTS.has(word)) return 'detect';
   if (WAITS.has(word)) return 'wait';
@@ -71,7 +72,7 @@ function phaseMoments(record: ShownRecord, isShown: boolean): readonly Moment[] 
     if (first !== undefined) {
       const spent = together.reduce((sum, phase) => sum + spentMs(phase), 0);
       const text = counted(together.map(({ name }) => name));
-      moments.push({ at: first.startedAt, group: groupOf(first), target, text, spentMs: spent });
+      moments.push({ at: first.startedAt, group: phaseGroup(first), target, text, spentMs: spent });
     }
     together = [];
   };
@@ -79,7 +80,7 @@ function phaseMoments(record: ShownRecord, isShown: boolean): readonly Moment[] 
     const index = ahead.findIndex(({ call }) => call === phase.name);
     const [planned] = index < 0 ? [] : ahead.splice(index, 1);
     const [first] = together;
-    if (planned !== undefined || (first !== undefined && groupOf(first) !== groupOf(phase))) end();
+    if (planned !== undefined || (first !== undefined && phaseGroup(first) !== phaseGroup(phase))) end();
     if (planned === undefined) together.push(phase);
     else
       moments.push({

@@ -1,8 +1,9 @@
 /** `runbook show RUN`: why a run ended as it did, and how to take it back. */
 
 import { widthOf } from '../../layout.ts';
+import { demandFree, writePage, type Destination } from '../../report/write.ts';
 import { EXIT, planExitCodeOf } from '../../results.ts';
-import { paintFor, type CommandIo } from '../../terminal.ts';
+import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
 import { outcomeOf } from '../outcome-word.ts';
 import { inStack, nextLine } from '../command-line.ts';
 import type { Place } from '../place.ts';
@@ -11,7 +12,8 @@ import { candidatesOf } from './candidates.ts';
 import { changesOf } from './changes.ts';
 import { findRuns, isRun } from './found-run.ts';
 import { follow } from './follow.ts';
-import { documentOf, linesWithoutData, withoutData } from './hidden.ts';
+import { documentOf, withoutData } from './hidden.ts';
+import { withoutHiddenLines } from './hidden-lines.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 import { storyLines } from './show-text.ts';
 import { storyOf, type Story } from './story.ts';
@@ -24,7 +26,13 @@ export interface ShowFlags {
   readonly json?: true;
   readonly showData?: true;
   readonly planExitCode?: true;
+  /** A file to write the run to as a page; `-`: standard output. */
+  readonly html?: string;
+  readonly force?: true;
 }
+
+/** A page has room for more than a terminal. */
+const MOST_TARGETS_OF_A_PAGE = 60;
 
 function recordAsJson(record: ShownRecord, isShown: boolean): object {
   const { evidence, plan } = record;
@@ -33,25 +41,6 @@ function recordAsJson(record: ShownRecord, isShown: boolean): object {
     candidates: candidatesOf(isShown ? evidence : withoutData(evidence)).candidates,
     hasActed: hasActed(record),
     changes: changesOf(plan, isShown).map(({ before, ...changed }) => ({ ...changed, before: before ?? null })),
-  };
-}
-
-/** Lines that take a run back may need what is hidden. */
-function withoutHiddenLines(story: Story): Story {
-  const about = story.records.flatMap(({ plan, undoRequest }) => [
-    ...plan.flatMap(({ input, undo }) => [input, ...(undo === undefined ? [] : [undo.input])]),
-    ...(undoRequest === undefined ? [] : [undoRequest]),
-  ]);
-  const without = (line: string | null): string | null =>
-    line === null ? null : (linesWithoutData([line], about)[0] ?? null);
-  return {
-    ...story,
-    records: story.records.map((record) => ({ ...record, undo: linesWithoutData(record.undo, about) })),
-    undo: story.undo.map((one) => {
-      const request = without(one.request);
-      const isWhole = request === one.request;
-      return { ...one, request, ask: isWhole ? one.ask : null, lines: linesWithoutData(one.lines, about) };
-    }),
   };
 }
 
@@ -81,14 +70,32 @@ function codeOf({ records }: Story, isPlanCode: boolean): number {
   return isPlanCode && planExitCodeOf(results) === EXIT.plan ? EXIT.plan : EXIT.ok;
 }
 
+/** Where a page is to go; `undefined`: none is asked for. */
+function pageIn({ html, force, json }: ShowFlags): Destination | undefined {
+  if (html === undefined) {
+    if (force === true) throw new UsageError('--force goes with --html');
+    return undefined;
+  }
+  if (html === '-' && json === true) throw new UsageError('--json and --html - both write to standard output');
+  const destination = { file: html, force: force === true };
+  demandFree(destination);
+  return destination;
+}
+
 /** Shows a run, or follows it to its end. Ends with 2 where none, or more than one, is meant. */
 export async function show(io: CommandIo, place: Place, text: string, flags: ShowFlags): Promise<number> {
+  const destination = pageIn(flags);
   const run = await theRun(io, place, text);
   if (run === undefined) return EXIT.bad;
   const functions = await io.functions();
   const summary = functions.find((one) => one.summary.name === run.runbook)?.summary;
   const isFollowing = flags.follow === true;
-  const how = { summary, withDetails: flags.verbose === true || isFollowing };
+  const isPage = destination !== undefined;
+  const how = {
+    summary,
+    withDetails: flags.verbose === true || isFollowing || isPage,
+    ...(isPage ? { mostTargets: MOST_TARGETS_OF_A_PAGE } : {}),
+  };
   // What has no target yet may find some: a run is asked for anew each time.
   const read = async (): Promise<Story> =>
     storyOf(place, (await findRuns(place, text)).find((one) => isRun(run.run, one.run)) ?? run, how);
@@ -101,8 +108,12 @@ export async function show(io: CommandIo, place: Place, text: string, flags: Sho
     return EXIT.ok;
   }
   const story = isShown ? known : withoutHiddenLines(known);
+  if (destination !== undefined) {
+    const { storyPage } = await import('../../report/story-page.ts');
+    writePage(io, destination, storyPage(story, { place, isShown, drills: io.drills }));
+  }
   if (flags.json === true) io.stdout.write(`${JSON.stringify(storyAsJson(place, story, isShown), null, 2)}\n`);
-  else {
+  else if (destination === undefined) {
     const page = { place, width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env), isShown };
     // The steps of a run that was followed stand on the terminal already.
     const shown =

@@ -18,6 +18,8 @@ export interface Story {
   readonly records: readonly ShownRecord[];
   /** Other runs on the same targets, in the same minutes. */
   readonly others: readonly RunLine[];
+  /** All runs on its targets that are on record, whenever they were. */
+  readonly lines: readonly RunLine[];
   readonly operations: readonly Operation[];
   /** Targets that the run has in hand, or has announced something on. */
   readonly states: readonly ResourceState[];
@@ -50,11 +52,14 @@ function spanOf(records: readonly ShownRecord[]): readonly [fromMs: number, toMs
     : [Math.min(...known) - BESIDE_MS, Math.max(...known) + BESIDE_MS];
 }
 
-async function recordsOf({ stack, runbook, run, targets }: FoundRun): Promise<readonly ShownRecord[]> {
+async function recordsOf(
+  { stack, runbook, run, targets }: FoundRun,
+  mostTargets: number,
+): Promise<readonly ShownRecord[]> {
   const lines = (await stack.book.beginning(runbook, run)).filter(
     (line) => line.run === run && targets.includes(line.target),
   );
-  const records = await each(lines.slice(0, MOST_TARGETS), async (line) => {
+  const records = await each(lines.slice(0, mostTargets), async (line) => {
     const body = await stack.book.read(line);
     return body === undefined ? [] : [recordOf(line, body)];
   });
@@ -78,9 +83,9 @@ function daysOf(
 }
 
 /** What is asked of the ledger beside the records themselves. */
-async function besides({ stack, targets }: FoundRun, records: readonly ShownRecord[]) {
+async function besides({ stack, targets }: FoundRun, records: readonly ShownRecord[], mostTargets: number) {
   const { book } = stack;
-  const named = targets.filter((target) => target !== '').slice(0, MOST_TARGETS);
+  const named = targets.filter((target) => target !== '').slice(0, mostTargets);
   const [fromMs, toMs] = spanOf(records);
   const { days, unread } = daysOf(fromMs, toMs);
   const [switches, modes, resources, lines, operations] = await Promise.all([
@@ -97,16 +102,24 @@ function unreadIn(readings: { readonly [what: string]: Reading<unknown> }): read
   return Object.entries(readings).flatMap(([what, reading]) => (reading.ok ? [] : [`${what}: ${reading.why}`]));
 }
 
+/** How much of a run is read. */
+export interface StoryOptions {
+  readonly summary: RunbookSummary | undefined;
+  readonly withDetails: boolean;
+  /** Told in full; absent: as many as a terminal has room for. */
+  readonly mostTargets?: number;
+}
+
 /** Reads all that is known of a run. Rejects where its records cannot be read. */
 export async function storyOf(
   place: Place,
   found: FoundRun,
-  { summary, withDetails }: { readonly summary: RunbookSummary | undefined; readonly withDetails: boolean },
+  { summary, withDetails, mostTargets = MOST_TARGETS }: StoryOptions,
 ): Promise<Story> {
   const { stack, runbook, run } = found;
-  const records = await recordsOf(found);
+  const records = await recordsOf(found, mostTargets);
   const [beside, standing, details] = await Promise.all([
-    besides(found, records),
+    besides(found, records, mostTargets),
     tried(() => stack.standing(runbook, run)),
     withDetails ? tried(() => stack.details(runbook, run)) : { ok: true as const, value: null },
   ]);
@@ -127,6 +140,7 @@ export async function storyOf(
     summary,
     records,
     others: about.filter((line) => line.run !== run && Date.parse(line.at) >= fromMs && Date.parse(line.at) <= toMs),
+    lines: about,
     operations: readOr(operations, []),
     states: states.filter(({ owner = '' }) => owner.split('|')[0] === run),
     standing: readOr(standing, undefined),

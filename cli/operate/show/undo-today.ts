@@ -73,7 +73,7 @@ function switchHindrances(runbook: string, { switches }: Ledgers, now: string): 
     });
 }
 
-function modeHindrances(stack: Stack, runbook: string, { modes }: Ledgers): readonly string[] {
+function modeHindrances(stack: Pick<Stack, 'parameters'>, runbook: string, { modes }: Ledgers): readonly string[] {
   const { mode, from } = modeStanding(stack, modes, runbook);
   const asks = stack.parameters.approval === 'always' ? ['waits: a person has to approve of every plan'] : [];
   return mode === 'plan' ? [`only planned: the mode of ${runbook} is plan (${from})`, ...asks] : asks;
@@ -146,8 +146,8 @@ function forgedHindrances({ unofferedUndo }: ShownRecord): readonly string[] {
 
 /** How a record is taken back now; `undefined`: there is nothing to take back. */
 export function undoToday(
-  place: Pick<Place, 'file' | 'asked' | 'now' | 'stacks'>,
-  stack: Stack,
+  place: LinePlace & Pick<Place, 'now'> & { readonly stacks: readonly unknown[] },
+  stack: Pick<Stack, 'parameters' | 'prefix'>,
   record: ShownRecord,
   ledgers: Ledgers,
   isOfSeveral: boolean,

@@ -95,6 +95,7 @@ describe.each(SETTINGS)('text from outside, %s', (_where, setting) => {
     [['show', `${RUN}2`, '-v']],
     [['show', `${RUN}2`, '-f']],
     [['show', `${RUN}2`, '--json']],
+    [['show', `${RUN}2`, '--html', '-']],
     [['show', 'abcdef']],
     [['show', `nowhere${HOSTILE}`]],
     [['runs', '--outcome', HOSTILE]],

@@ -1,0 +1,82 @@
+/** Puts a page where it was asked for: whole or not at all, and over nothing that was there. */
+
+import { existsSync, linkSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { UsageError, type CommandIo } from '../terminal.ts';
+
+/** Where a page goes. */
+export interface Destination {
+  /** A path; `-`: standard output. */
+  readonly file: string;
+  readonly force: boolean;
+}
+
+/** Whether it goes to standard output. */
+export function isStdout({ file }: Destination): boolean {
+  return file === '-';
+}
+
+/** A page is there to be handed on: whoever may enter the folder may read it. */
+const MODE = 0o644;
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+function exists(file: string): UsageError {
+  return new UsageError(`${file}: exists already; --force writes over it`);
+}
+
+/**
+ * Says early what would be in the way: before anything is asked or rehearsed.
+ * @throws UsageError for a file that is there, and a folder that is not
+ */
+export function demandFree(destination: Destination): void {
+  const { file, force } = destination;
+  if (isStdout(destination)) return;
+  const folder = statSync(dirname(file), { throwIfNoEntry: false });
+  if (folder?.isDirectory() !== true) throw new UsageError(`${file}: there is no folder ${dirname(file)}`);
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there?.isDirectory() === true) throw new UsageError(`${file}: is a folder; name a file in it`);
+  if (there !== undefined && !force) throw exists(file);
+}
+
+/** A link refuses where something is, in the same moment; some file systems know none. */
+function putNew(temporary: string, file: string): void {
+  try {
+    linkSync(temporary, file);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' || existsSync(file)) throw exists(file);
+    renameSync(temporary, file);
+  }
+}
+
+function put({ file, force }: Destination, page: string): void {
+  // A link stays a link: what it leads to is replaced.
+  const real = force && existsSync(file) ? realpathSync(file) : file;
+  const temporary = join(dirname(real), `.${basename(real)}.${process.pid}.tmp`);
+  try {
+    writeFileSync(temporary, page, { mode: MODE, flag: 'wx' });
+    if (force) renameSync(temporary, real);
+    else putNew(temporary, real);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${file}: cannot be written (${codeOf(error)}); nothing is there that was not before`);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/**
+ * Writes a page and says on standard error where it is.
+ * @throws UsageError when it cannot be written, or something is there and `--force` was not given
+ */
+export function writePage(io: Pick<CommandIo, 'stdout' | 'stderr'>, destination: Destination, page: string): void {
+  if (isStdout(destination)) {
+    io.stdout.write(page);
+    return;
+  }
+  put(destination, page);
+  const kilobytes = Math.ceil(Buffer.byteLength(page) / 1_000);
+  io.stderr.write(`runbook: the report is in ${destination.file} (${kilobytes} kB)\n`);
+}
