@@ -10,6 +10,7 @@ import { nearest } from './operate/did-you-mean.ts';
 import { examples } from './operate/in-place.ts';
 import { EXIT } from './results.ts';
 import { guarded, NoRunbookError, StoppedError, UsageError, type CommandIo } from './terminal.ts';
+import { whatIfWith } from './whatif/command.ts';
 
 // The commands are loaded when they are asked for: the simulator and the SDK take a second, a line of help or a typing slip should not.
 
@@ -237,6 +238,7 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
     .addHelpText('after', `\n${PROGRAM_EXAMPLES}\n\n${EXIT_CODES}`);
   registerOperation(program, io, end);
   addCommands(program, io, end);
+  whatIfWith(seedOption())(program, io, end);
   inherit(program);
   return program;
 }
