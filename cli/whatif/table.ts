@@ -2,6 +2,7 @@
 
 import stringWidth from 'fast-string-width';
 import { isSurvived, type Lost, type LossReport, type Told, type Unattended, type WhatIf } from '../../rehearsal/whatif/what-if.ts';
+import { shortSpan } from '../../rehearsal/whatif/spans.ts';
 import { clipped, indented, labelled } from '../layout.ts';
 import { reasonParts } from '../results.ts';
 import type { Brush, Paint } from '../terminal.ts';
@@ -19,22 +20,6 @@ const GAP = '  ';
 const KEY_COLUMNS = 9;
 /** The most names that stand in one line. */
 const MOST_NAMED = 8;
-
-const MINUTE = 60;
-const HOUR = 3_600;
-const DAY = 86_400;
-
-/** A span in five columns: `41s`, `11m`, `2h05m`, `12h`, `3d`; `?`: it is not known. */
-export function shortSpan(seconds: number | 'unknown'): string {
-  if (seconds === 'unknown') return '?';
-  if (seconds < 2 * MINUTE) return `${seconds}s`;
-  if (seconds < 2 * HOUR) return `${Math.round(seconds / MINUTE)}m`;
-  if (seconds < 10 * HOUR) {
-    const minutes = Math.round(seconds / MINUTE);
-    return `${Math.floor(minutes / MINUTE)}h${String(minutes % MINUTE).padStart(2, '0')}m`;
-  }
-  return seconds < 4 * DAY ? `${Math.round(seconds / HOUR)}h` : `${Math.round(seconds / DAY)}d`;
-}
 
 function lostName({ kind, id, name }: Lost): string {
   if (kind === 'ledger') return 'the ledger';

@@ -37,6 +37,10 @@ export interface Play {
   readonly wards: readonly Ward[];
   readonly functions: readonly DeployedFunction[];
   readonly seed: number;
+  /** Each loss is followed for so long at most, beyond the outage that it is; absent: `FOLLOWED_MS`. */
+  readonly followedMs?: number;
+  /** Who looks on besides. */
+  readonly watchers?: readonly Watcher[];
 }
 
 /** A moment at which it came to stand otherwise with something. */
@@ -150,18 +154,18 @@ function whyUnknown({ error }: SimulationEnd): string | undefined {
   return `it broke off: ${error.message}`;
 }
 
-/** How long a loss is followed at most, milliseconds after it. */
-export function followedMs(losses: readonly Loss[]): number {
-  const brokenMs = losses.map(({ outage }) => (outage?.brokenSeconds ?? 0) * 1_000);
-  return FOLLOWED_MS + Math.max(0, ...brokenMs);
+/** How long what is lost lasts at least, milliseconds after the loss: a consumer is mended then. */
+export function lastingMs(losses: readonly Loss[]): number {
+  return Math.max(0, ...losses.map(({ outage }) => (outage?.brokenSeconds ?? 0) * 1_000));
 }
 
 /** Plays losses at one moment. Never rejects for what happens in the run. */
-export async function play({ world, losses, wards, functions, seed }: Play): Promise<Played> {
+export async function play(asked: Play): Promise<Played> {
+  const { world, losses, wards, functions, seed, followedMs = FOLLOWED_MS, watchers = [] } = asked;
   const lostAtMs = world.nowMs + leadMs(world);
   const lookout = new Lookout(wards, lostAtMs);
-  const runForMs = leadMs(world) + followedMs(losses);
-  const restlessUntilMs = lostAtMs + followedMs(losses) - FOLLOWED_MS;
+  const runForMs = leadMs(world) + lastingMs(losses) + followedMs;
+  const restlessUntilMs = lostAtMs + lastingMs(losses);
   const end = await simulate({
     world: worldWith(world, losses),
     events: [],
@@ -172,7 +176,7 @@ export async function play({ world, losses, wards, functions, seed }: Play): Pro
     atMostMs: runForMs,
     mostSteps: MOST_STEPS,
     environment: { ...DEPLOYED_ENVIRONMENT },
-    watchers: [lookout.watcher],
+    watchers: [lookout.watcher, ...watchers],
     mayStop: ({ world: now }) => lookout.isOver(now.clock.now(), restlessUntilMs),
   });
   const unknown = losses.find(({ outage }) => outage?.unplayable !== undefined)?.outage?.unplayable ?? whyUnknown(end);

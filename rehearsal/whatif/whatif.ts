@@ -21,6 +21,8 @@ export interface Asked {
   readonly kinds: readonly LossKind[];
   readonly pairs: boolean;
   readonly seed: number;
+  /** Each loss is followed for so long at most, seconds; absent: two hours. */
+  readonly followedSeconds?: number;
   /** Hears how many of how many were played, before each. */
   readonly onProgress?: (played: number, of: number, next: string) => void;
 }
@@ -59,6 +61,10 @@ async function beforeTheLoss(world: ParsedWorld, functions: readonly DeployedFun
   });
   if (end.error !== undefined) throw end.error;
   return end.world;
+}
+
+function followedMsOf({ followedSeconds }: Asked): number {
+  return followedSeconds === undefined ? FOLLOWED_MS : followedSeconds * 1_000;
 }
 
 function attendedOf({ kind, id, name, runbook }: Ward): Attended {
@@ -104,7 +110,8 @@ class Stage {
     const { world, seed, onProgress } = this.#asked;
     for (const losses of all) {
       onProgress?.(this.played.length, Math.max(of, this.played.length + 1), wordsOf(losses));
-      const played = await play({ world, losses, wards: this.#wards, functions: this.#functions, seed });
+      const cast = { wards: this.#wards, functions: this.#functions };
+      const played = await play({ world, losses, seed, followedMs: followedMsOf(this.#asked), ...cast });
       this.played.push({ losses, report: judged(losses, as, played, this.#quiet) });
     }
   }
@@ -130,7 +137,7 @@ export async function whatIf(asked: Asked): Promise<WhatIfPlayed> {
   const attended = losses.filter((loss) => wards.some((ward) => concerns(loss, ward)));
   const singles = attended.map((loss) => [loss]);
   const { chosen, left } = asked.pairs ? pairsOf(attended, wards) : { chosen: [], left: 0 };
-  const calm = attended.length === 0 ? undefined : await play({ world, losses: [], wards, functions, seed });
+  const calm = attended.length === 0 ? undefined : await play({ world, losses: [], wards, functions, seed, followedMs: followedMsOf(asked) });
   const runbooks = functions.map(({ summary }) => summary.name);
   const quiet: Quiet = { runbooks, alarms: calm === undefined ? [] : alarmsOf(calm, runbooks) };
   const stage = new Stage(asked, { functions, wards, quiet });
@@ -146,7 +153,7 @@ export async function whatIf(asked: Asked): Promise<WhatIfPlayed> {
       account: world.account,
       region: world.region,
       seed,
-      followedSeconds: FOLLOWED_MS / 1_000,
+      followedSeconds: followedMsOf(asked) / 1_000,
       attended: wards.map(attendedOf),
       reports: played.map(({ report }) => report),
       unattended: unattendedIn(before, losses, wards),

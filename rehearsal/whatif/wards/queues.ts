@@ -38,14 +38,18 @@ function tagIn(queue: Shape, key: string): string | undefined {
   return isRecord(tags) && typeof tags[key] === 'string' ? tags[key] : undefined;
 }
 
+/** How the bodies of all those messages of a queue begin. */
+function markOf(queue: string): string {
+  return bodyOf(queue, 0).slice(0, -2);
+}
+
 /** How many of the messages are in a queue that arrived at any of these while its consumer was broken. */
-function markedIn(queue: Shape, sources: ReadonlySet<string>): number {
-  const marks = [...sources].map((name) => bodyOf(name, 0).slice(0, -2));
+function markedIn(queue: Shape, marks: readonly string[]): number {
   return messagesIn(queue).filter(({ Body: body }) => marks.some((mark) => String(body).startsWith(mark))).length;
 }
 
-function lookAt(world: World, deadLetters: string, sources: ReadonlySet<string>): Look {
-  const counted = queuesOf(world).map((queue) => [nameOf(queue), markedIn(queue, sources)] as const);
+function lookAt(world: World, deadLetters: string, sources: ReadonlySet<string>, marks: readonly string[]): Look {
+  const counted = queuesOf(world).map((queue) => [nameOf(queue), markedIn(queue, marks)] as const);
   const where = counted.filter(([, count]) => count > 0);
   const dead = where.find(([name]) => name === deadLetters);
   if (dead !== undefined) return { level: 'bad', what: `holds ${dead[1]} dead letters` };
@@ -63,6 +67,7 @@ export function queueWards(world: World): readonly Ward[] {
     if (tagIn(queue, 'runbook:redrive') === undefined) return [];
     const sources = new Set(queues.filter((one) => policyOf(one)?.deadLetters === name).map(nameOf));
     if (sources.size === 0) return [];
+    const marks = [...sources].map(markOf);
     return [
       {
         kind: 'queue',
@@ -71,7 +76,7 @@ export function queueWards(world: World): readonly Ward[] {
         runbook: 'redrive-dead-letters',
         parts: sources,
         patienceSeconds: PATIENCE_SECONDS,
-        look: (now) => lookAt(now, name, sources),
+        look: (now) => lookAt(now, name, sources, marks),
         ...(tagIn(queue, 'runbook:redrive') === 'auto' ? {} : { byHand: `npx runbook run redrive-dead-letters --target ${name}` }),
       },
     ];
