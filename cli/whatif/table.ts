@@ -136,12 +136,16 @@ export function unattendedText(unattended: readonly Unattended[]): string | unde
 }
 
 function asideLines({ reports, unattended, troubled, pairs }: WhatIf, { width, paint }: Shown): readonly string[] {
-  const untouched = reports.filter(({ verdict }) => verdict === 'unaffected').map(lossText);
+  const untouched = reports.filter(({ verdict }) => verdict === 'unaffected');
+  const heard = untouched.filter(({ alarms }) => alarms.length > 0);
+  const assumed = new Set(reports.flatMap((report) => report.assumed));
   const texts = [
     ...troubled.map(({ name, what }) => `before anything is lost ${name} ${what}: no loss says anything of it`),
-    ...(untouched.length === 0 ? [] : [`unaffected by ${untouched.length}: ${someOf(untouched)}`]),
+    ...(untouched.length === 0 ? [] : [`nothing is hit by ${untouched.length}: ${someOf(untouched.map(lossText))}`]),
+    ...(heard.length === 0 ? [] : [`of these alarms tell: ${someOf(heard.map((one) => `${lossText(one)} (${one.alarms.join(', ')})`))}`]),
     unattendedText(unattended) ?? [],
     pairs === undefined || pairs.left === 0 ? [] : `${pairs.left} more pairs were not played: ${pairs.played} are as many as can be waited for`,
+    assumed.size === 0 ? [] : `it rests on ${assumed.size} behaviours of AWS that are assumed: --json lists them`,
   ].flat();
   return texts.length === 0 ? [] : ['', ...texts.flatMap((text) => indented(0, [text, paint.dim], width))];
 }

@@ -68,7 +68,9 @@ function faredOf(course: Course, lostAtMs: number, told: readonly Told[]): Fared
   const first = whatOf(after.find(({ look }) => look.level !== 'good')) ?? '';
   const last = whatOf(end);
   const shared = { kind, id, name, runbook, first, ...(last === undefined ? {} : { last }) };
-  if (end?.look.level === 'bad' || end === undefined) {
+  // What serves in part, and has never served less, was not brought back by anybody.
+  const isNoBetter = end?.look.level === 'partly' && after.every(({ look }) => look.level !== 'bad');
+  if (end === undefined || end.look.level === 'bad' || isNoBetter) {
     const isLeft = byHand !== undefined || told.some((one) => one.runbook === runbook && LEFT.has(one.outcome));
     return { ...shared, verdict: isLeft ? 'needs a person' : 'stays lost' };
   }

@@ -12,7 +12,7 @@ export type LossKind = (typeof LOSS_KINDS)[number];
 export const VERDICTS = [
   /** It is not as it was within the time that was played, and no runbook has said so. */
   'stays lost',
-  /** It is not, and a runbook has said why it leaves it. */
+  /** It is not, or in part only, and a runbook has said why it leaves it, or is begun by hand alone. */
   'needs a person',
   /** Of several things that were hit some are as they were, or one is in part. */
   'recovers partly',
