@@ -4,6 +4,7 @@ import stringWidth from 'fast-string-width';
 import { isSurvived, type Lost, type LossReport, type Told, type Unattended, type WhatIf } from '../../rehearsal/whatif/what-if.ts';
 import { shortSpan } from '../../rehearsal/whatif/spans.ts';
 import { clipped, indented, labelled } from '../layout.ts';
+import { spanText, wholeMoment } from '../operate/times.ts';
 import { reasonParts } from '../results.ts';
 import type { Brush, Paint } from '../terminal.ts';
 
@@ -51,6 +52,8 @@ function rowOf(report: LossReport): Row {
 
 const TITLES = ['LOST', 'BROUGHT BACK BY', 'RTO', 'RPO'] as const;
 const VERDICT_COLUMNS = 15;
+/** The longest name of a runbook. */
+const LEAST_BY = 20;
 
 function widest(texts: readonly string[]): number {
   return Math.max(...texts.map((text) => stringWidth(text)));
@@ -62,9 +65,12 @@ function padded(text: string, columns: number): string {
 
 function tableLines(rows: readonly Row[], { width, paint }: Shown): readonly string[] {
   const spans = [2, 3].map((at) => widest([TITLES[at] ?? '', ...rows.map(({ cells }) => cells[at] ?? '')]));
-  const by = widest([TITLES[1], ...rows.map(({ cells }) => cells[1])]);
-  const others = [VERDICT_COLUMNS, by, ...spans].reduce((sum, columns) => sum + columns + GAP.length, 0);
-  const lost = Math.min(widest([TITLES[0], ...rows.map(({ cells }) => cells[0])]), Math.max(12, width - others));
+  const room = width - [VERDICT_COLUMNS, ...spans, 0].reduce((sum, columns) => sum + columns + GAP.length, 0);
+  const wanted = [0, 1].map((at) => widest([TITLES[at] ?? '', ...rows.map(({ cells }) => cells[at] ?? '')]));
+  const [wantedLost = 0, wantedBy = 0] = wanted;
+  // Where both do not fit, whoever has brought it back stands in the JSON whole, and once more below where something is not back.
+  const by = Math.min(wantedBy, Math.max(LEAST_BY, room - wantedLost));
+  const lost = Math.min(wantedLost, room - by);
   const columns = [lost, by, ...spans];
   const line = (cells: readonly string[]): string =>
     cells.map((cell, at) => padded(clipped(cell, columns[at] ?? 0), columns[at] ?? 0)).join(GAP).trimEnd();
@@ -96,7 +102,7 @@ function toldLine({ runbook, outcome, reason, target }: Told, shown: Shown): rea
 function whyLines(report: LossReport, shown: Shown): readonly string[] {
   const { fared, why, lines, alarms, unknown, losses } = report;
   const { width, paint } = shown;
-  const how = losses.map(({ how: what }) => what).join('; ');
+  const how = losses.map(({ id, name, how: what }) => (name === undefined ? what : `${id}: ${what}`)).join('; ');
   const lacking = fared.filter(({ last }) => last !== undefined);
   return [
     '',
@@ -185,7 +191,7 @@ export function whatIfText(whatIf: WhatIf, shown: Shown): string {
   const { reports, lostAt, seed } = whatIf;
   const rows = reports.filter(({ verdict }) => verdict !== 'unaffected').map(rowOf);
   const isSound = reports.every(isSurvived);
-  const head = `each is lost at ${lostAt}, simulated, seed ${seed}, and followed for ${shortSpan(whatIf.followedSeconds)}`;
+  const head = `each is lost at ${wholeMoment(lostAt)} (simulated, seed ${seed}) and followed for ${spanText(whatIf.followedSeconds * 1_000)}`;
   const table = width < LEAST_TABLE ? narrowLines(rows, shown) : tableLines(rows, shown);
   return [
     ...indented(0, [head, paint.dim], width),
