@@ -46,7 +46,11 @@ export interface WhatIfPlayed {
  * The world at the moment at which something is lost. Nothing is lost in it, and its script does not run.
  * @throws the error in which it ends before
  */
-async function beforeTheLoss(world: ParsedWorld, functions: readonly DeployedFunction[], seed: number): Promise<World> {
+export async function beforeTheLoss(
+  world: ParsedWorld,
+  functions: readonly DeployedFunction[],
+  seed: number,
+): Promise<World> {
   const runForMs = functions.length === 0 ? 0 : leadMs(world) - 1;
   const end = await simulate({
     world: changedWorld(world, { script: [] }),
