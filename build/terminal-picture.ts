@@ -103,7 +103,10 @@ if (import.meta.main) {
   const environment = { ...process.env, FORCE_COLOR: '1', COLUMNS: String(COLUMNS) };
   for (const picture of PICTURES) {
     // It ends with 5 where a loss is not survived, and prints all the same.
-    const { stdout } = spawnSync(process.execPath, ['cli/runbook.js', ...picture.argv], { encoding: 'utf8', env: environment });
+    const { stdout } = spawnSync(process.execPath, ['cli/runbook.js', ...picture.argv], {
+      encoding: 'utf8',
+      env: environment,
+    });
     writeFileSync(picture.file, drawTerminal(stdout, picture));
   }
 }

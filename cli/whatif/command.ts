@@ -20,7 +20,9 @@ export function whatIfWith(seed: Option): Registrar {
   return (program, io, end) => {
     program
       .command('whatif')
-      .description('lose each thing in a world, one at a time: what recovers, how fast, with which data, and what does not')
+      .description(
+        'lose each thing in a world, one at a time: what recovers, how fast, with which data, and what does not',
+      )
       .argument('<world.json>', 'an account as the simulator reads it; pasted outputs, too')
       .addOption(new Option('--loss <kinds...>', 'only losses of these kinds').choices(LOSS_KINDS))
       .option('--pairs', 'then each two at the same moment, as many as can be waited for')
@@ -38,9 +40,7 @@ export function whatIfWith(seed: Option): Registrar {
       .action(async (path: string, flags: WhatIfFlags) => {
         const { tellWhatIf } = await import('./whatif.ts');
         const { loss: kinds = LOSS_KINDS, pairs, save, json, seed: chosen } = flags;
-        end(
-          await tellWhatIf(io, { path, kinds, pairs: pairs === true, save, json: json === true, seed: chosen }),
-        );
+        end(await tellWhatIf(io, { path, kinds, pairs: pairs === true, save, json: json === true, seed: chosen }));
       });
   };
 }

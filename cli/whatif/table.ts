@@ -1,7 +1,14 @@
 /** What becomes of a world's losses as a table: worst first, then why, the conclusion last. Pure. */
 
 import stringWidth from 'fast-string-width';
-import { isSurvived, type Lost, type LossReport, type Told, type Unattended, type WhatIf } from '../../rehearsal/whatif/what-if.ts';
+import {
+  isSurvived,
+  type Lost,
+  type LossReport,
+  type Told,
+  type Unattended,
+  type WhatIf,
+} from '../../rehearsal/whatif/what-if.ts';
 import { shortSpan } from '../../rehearsal/whatif/spans.ts';
 import { clipped, indented, labelled } from '../layout.ts';
 import { spanText, wholeMoment } from '../operate/times.ts';
@@ -73,7 +80,10 @@ function tableLines(rows: readonly Row[], { width, paint }: Shown): readonly str
   const lost = Math.min(wantedLost, room - by);
   const columns = [lost, by, ...spans];
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, at) => padded(clipped(cell, columns[at] ?? 0), columns[at] ?? 0)).join(GAP).trimEnd();
+    cells
+      .map((cell, at) => padded(clipped(cell, columns[at] ?? 0), columns[at] ?? 0))
+      .join(GAP)
+      .trimEnd();
   const head = paint.dim(`${padded('', VERDICT_COLUMNS)}${GAP}${line(TITLES)}`);
   return [
     head,
@@ -86,7 +96,11 @@ function tableLines(rows: readonly Row[], { width, paint }: Shown): readonly str
 
 function narrowLines(rows: readonly Row[], { width, paint }: Shown): readonly string[] {
   return rows.flatMap(({ report, cells: [lost, by, rto, rpo] }) => {
-    const spans = [rto === '-' ? [] : [`RTO ${rto}`], rpo === '-' ? [] : [`RPO ${rpo}`], by === '-' ? [] : [`by ${by}`]].flat();
+    const spans = [
+      rto === '-' ? [] : [`RTO ${rto}`],
+      rpo === '-' ? [] : [`RPO ${rpo}`],
+      by === '-' ? [] : [`by ${by}`],
+    ].flat();
     const head = labelled([[report.verdict, brushOf(report, paint)], '  '], lost, width);
     return [head, ...(spans.length === 0 ? [] : indented(2, [spans.join(', '), paint.dim], width))];
   });
@@ -137,7 +151,9 @@ export function unattendedText(unattended: readonly Unattended[]): string | unde
     const count = unattended.filter((one) => one.kind === kind).length;
     return count === 0 ? [] : [counted(count, kind)];
   });
-  const names = unattended.map(({ name, id, group }) => (name ?? id) + (group === undefined ? '' : ` (of group ${group})`));
+  const names = unattended.map(
+    ({ name, id, group }) => (name ?? id) + (group === undefined ? '' : ` (of group ${group})`),
+  );
   return `${counts.join(', ')} that no runbook looks after: ${someOf(names)}`;
 }
 
@@ -148,9 +164,13 @@ function asideLines({ reports, unattended, troubled, pairs }: WhatIf, { width, p
   const texts = [
     ...troubled.map(({ name, what }) => `before anything is lost ${name} ${what}: no loss says anything of it`),
     ...(untouched.length === 0 ? [] : [`nothing is hit by ${untouched.length}: ${someOf(untouched.map(lossText))}`]),
-    ...(heard.length === 0 ? [] : [`of these alarms tell: ${someOf(heard.map((one) => `${lossText(one)} (${one.alarms.join(', ')})`))}`]),
+    ...(heard.length === 0
+      ? []
+      : [`of these alarms tell: ${someOf(heard.map((one) => `${lossText(one)} (${one.alarms.join(', ')})`))}`]),
     unattendedText(unattended) ?? [],
-    pairs === undefined || pairs.left === 0 ? [] : `${pairs.left} more pairs were not played: ${pairs.played} are as many as can be waited for`,
+    pairs === undefined || pairs.left === 0
+      ? []
+      : `${pairs.left} more pairs were not played: ${pairs.played} are as many as can be waited for`,
     assumed.size === 0 ? [] : `it rests on ${assumed.size} behaviours of AWS that are assumed: --json lists them`,
   ].flat();
   return texts.length === 0 ? [] : ['', ...texts.flatMap((text) => indented(0, [text, paint.dim], width))];
@@ -171,7 +191,11 @@ export function conclusionOf({ reports, attended, unattended }: WhatIf): string 
   return said.join('; ');
 }
 
-const PLAYED = { single: ['loss', 'losses'], beside: ['loss beside a silent one', 'losses beside a silent one'], pair: ['pair', 'pairs'] } as const;
+const PLAYED = {
+  single: ['loss', 'losses'],
+  beside: ['loss beside a silent one', 'losses beside a silent one'],
+  pair: ['pair', 'pairs'],
+} as const;
 
 /** How many of some losses are survived, and which are not. */
 function survivalOf(reports: readonly LossReport[], as: LossReport['as']): string {
@@ -180,7 +204,8 @@ function survivalOf(reports: readonly LossReport[], as: LossReport['as']): strin
   const unknown = reports.filter(({ verdict }) => verdict === 'unknown').length;
   const lost = reports.filter((report) => !isSurvived(report) && report.verdict !== 'unknown');
   const untold = unknown === 0 ? '' : `, and of ${unknown} it is not known`;
-  if (lost.length === 0) return unknown === 0 ? `all of ${all} are survived` : `none of ${all} is seen to be lost${untold}`;
+  if (lost.length === 0)
+    return unknown === 0 ? `all of ${all} are survived` : `none of ${all} is seen to be lost${untold}`;
   const which = as === 'single' ? `: ${someOf(lost.map(lossText))}` : '';
   return `${lost.length} of ${all} ${lost.length === 1 ? 'is' : 'are'} not survived${untold}${which}`;
 }

@@ -71,8 +71,11 @@ export async function tellWhatIf(io: CommandIo, options: WhatIfOptions): Promise
   sayTaken(io, file);
   sayLeftOut(io, file);
   const all = await played(io, file, options);
-  const kept = save === undefined ? undefined : await saved(io, file, { played: all, folder: save, seed: options.seed });
-  if (json) io.stdout.write(`${JSON.stringify({ ...all.whatIf, ...(kept === undefined ? {} : { saved: kept }) }, null, 2)}\n`);
-  else io.stdout.write(`${whatIfText(all.whatIf, { width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env) })}\n`);
+  const kept =
+    save === undefined ? undefined : await saved(io, file, { played: all, folder: save, seed: options.seed });
+  if (json)
+    io.stdout.write(`${JSON.stringify({ ...all.whatIf, ...(kept === undefined ? {} : { saved: kept }) }, null, 2)}\n`);
+  else
+    io.stdout.write(`${whatIfText(all.whatIf, { width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env) })}\n`);
   return exitCodeOf(all.whatIf);
 }

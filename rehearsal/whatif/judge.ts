@@ -42,7 +42,10 @@ export function toldAfter({ end, lostAtMs }: Pick<Played, 'end' | 'lostAtMs'>): 
 }
 
 /** The turns from the loss on; `undefined`: it was not well before, or it was never hit. */
-function hit({ turns }: Course, lostAtMs: number): { readonly before: Turn; readonly after: readonly Turn[] } | undefined {
+function hit(
+  { turns }: Course,
+  lostAtMs: number,
+): { readonly before: Turn; readonly after: readonly Turn[] } | undefined {
   const before = turns.findLast(({ atMs }) => atMs < lostAtMs) ?? turns[0];
   if (before?.look.level !== 'good') return undefined;
   const after = turns.filter((turn) => turn !== before && turn.atMs >= lostAtMs);
@@ -164,7 +167,12 @@ export function judged(losses: readonly Loss[], as: LossReport['as'], played: Pl
     by: by(fared, told),
     told,
     why,
-    lines: [...byHand, ...linesIn(end.results.map(({ result }) => result).filter(({ runbook }) => why.some((one) => one.runbook === runbook)))],
+    lines: [
+      ...byHand,
+      ...linesIn(
+        end.results.map(({ result }) => result).filter(({ runbook }) => why.some((one) => one.runbook === runbook)),
+      ),
+    ],
     alarms: alarmsOf(played, quiet.runbooks).filter((alarm) => !quiet.alarms.includes(alarm)),
     ...(unknown === undefined ? {} : { unknown }),
     assumed: end.assumed,

@@ -24,12 +24,17 @@ export interface Keeping {
 }
 
 function slug(text: string): string {
-  return text.toLowerCase().replaceAll(/[^a-z0-9]+/gu, '-').replaceAll(/^-+|-+$/gu, '');
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/gu, '-')
+    .replaceAll(/^-+|-+$/gu, '');
 }
 
 /** A folder's name for a loss: `lose-zone-eu-west-1a`, `lose-ledger-and-instance-web-a`. */
 export function folderOf({ losses }: LossReport): string {
-  const parts = losses.map(({ kind, id, name }) => (kind === 'ledger' ? kind : `${kind}-${name ?? id.split('/').at(-1) ?? id}`));
+  const parts = losses.map(({ kind, id, name }) =>
+    kind === 'ledger' ? kind : `${kind}-${name ?? id.split('/').at(-1) ?? id}`,
+  );
   return slug(`lose ${parts.join(' and ')}`);
 }
 
@@ -47,7 +52,17 @@ async function worldOf({ world, seed }: Keeping, losses: PlayedLoss['losses']): 
   let file: Record<string, unknown> = {};
   const keep = { ledger: changed.ledger, simulated: changed.simulated };
   await simulate(
-    { world: changed, events: [], functions: [], seed, faults: NO_FAULTS, runForMs: 0, atMostMs: 0, environment: {}, watchers: [] },
+    {
+      world: changed,
+      events: [],
+      functions: [],
+      seed,
+      faults: NO_FAULTS,
+      runForMs: 0,
+      atMostMs: 0,
+      environment: {},
+      watchers: [],
+    },
     ({ world: begun }) => {
       file = copied(worldFile(begun, keep));
     },
@@ -67,13 +82,17 @@ function finalOf(fared: readonly Fared[], end: SimulationEnd): Record<string, un
 }
 
 function readmeOf({ losses, verdict, fared, rtoSeconds, rpoSeconds }: LossReport): string {
-  const what = losses.map(({ kind, id, name }) => (kind === 'ledger' ? 'the ledger' : `${kind} ${name ?? id}`)).join(' and ');
+  const what = losses
+    .map(({ kind, id, name }) => (kind === 'ledger' ? 'the ledger' : `${kind} ${name ?? id}`))
+    .join(' and ');
   const hows = losses.map(({ how }, index) => `${losses.length > 1 ? `${index + 1}. ` : ''}${how}`).join('; ');
   const spans = [
     ...(rtoSeconds === undefined ? [] : [`after ${shortSpan(rtoSeconds)}`]),
     ...(rpoSeconds === undefined ? [] : [`data of the last ${shortSpan(rpoSeconds)} before are lost`]),
   ].join('; ');
-  const ends = fared.map(({ name, verdict: ended, last }) => `- ${name}: ${ended}${last === undefined ? '' : `; it ${last}`}`);
+  const ends = fared.map(
+    ({ name, verdict: ended, last }) => `- ${name}: ${ended}${last === undefined ? '' : `; it ${last}`}`,
+  );
   return [
     `# Without ${what}: ${verdict}`,
     '',
@@ -103,7 +122,12 @@ async function rehearsed(drill: Drill, { functions, seed }: Keeping, runForMs: n
 function resultsOf(end: SimulationEnd): object[] {
   return tellingResults(end).map((result) => {
     const { runbook, outcome, target } = result;
-    return { runbook, outcome, code: codeOf(result), ...(target === undefined ? {} : { target: target.split(/[/:]/u).at(-1) }) };
+    return {
+      runbook,
+      outcome,
+      code: codeOf(result),
+      ...(target === undefined ? {} : { target: target.split(/[/:]/u).at(-1) }),
+    };
   });
 }
 
@@ -115,9 +139,20 @@ export async function keptLoss({ losses, report }: PlayedLoss, keeping: Keeping)
   const file = await worldOf(keeping, losses);
   const world = parseWorld(JSON.parse(JSON.stringify(file)));
   const runbooks = keeping.functions.map(({ summary }) => summary.name);
-  const lastMs = Math.max(0, ...report.told.map(({ afterSeconds }) => afterSeconds * 1_000), (report.rtoSeconds ?? 0) * 1_000);
+  const lastMs = Math.max(
+    0,
+    ...report.told.map(({ afterSeconds }) => afterSeconds * 1_000),
+    (report.rtoSeconds ?? 0) * 1_000,
+  );
   const runForMs = Math.min(leadMs(world) + lastMs + SETTLING_MS, leadMs(world) + lastingMs(losses) + FOLLOWED_MS);
-  const bare = { name: 'kept', directory: '', title: '', events: [], world, expect: parseExpectation({ results: [], runbooks }) };
+  const bare = {
+    name: 'kept',
+    directory: '',
+    title: '',
+    events: [],
+    world,
+    expect: parseExpectation({ results: [], runbooks }),
+  };
   const end = await rehearsed(bare, keeping, runForMs);
   if (end.error !== undefined) throw end.error;
   const broken = new Set(end.violations.map((violation) => violation.split(':')[0] ?? ''));

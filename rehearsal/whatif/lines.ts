@@ -18,7 +18,9 @@ export function linesIn(results: readonly RunResult[]): readonly string[] {
   const last = new Map(results.map((result) => [`${result.runbook} ${result.target ?? ''}`, result]));
   const lines = [...last.values()].flatMap(({ reason, evidence }) => {
     const whole = textsIn(evidence).filter((text) => COMMAND.test(text));
-    const quoted = [reason, ...textsIn(evidence)].flatMap((text) => [...text.matchAll(QUOTED)].map(([, line = '']) => line));
+    const quoted = [reason, ...textsIn(evidence)].flatMap((text) =>
+      [...text.matchAll(QUOTED)].map(([, line = '']) => line),
+    );
     return [...whole, ...quoted];
   });
   return [...new Set(lines)];

@@ -53,14 +53,22 @@ function ended(id: string): Loss['set'] {
   return { [`ec2/Instances/${id}/State`]: { Code: 48, Name: 'terminated' } };
 }
 
+/** What becomes of an instance that dies. */
+function dying(instance: Shape): Loss['set'] {
+  return isNode(instance) ? ended(show(instance['InstanceId'])) : dead(show(instance['InstanceId']));
+}
+
+function isNode(instance: Shape): boolean {
+  return tagOf(instance, 'runbook:hpc-queue') !== undefined;
+}
+
 function instanceLosses(world: World): readonly Loss[] {
   const running = records(world, 'Instances').filter((one) => isRunning(one) && !zoneIsDark(world, zoneOf(one)));
   return running.map((instance) => {
     const id = show(instance['InstanceId']);
-    const isNode = tagOf(instance, 'runbook:hpc-queue') !== undefined;
-    const how = isNode ? 'it is terminated' : 'its status checks fail, and nothing on it answers';
+    const how = isNode(instance) ? 'it is terminated' : 'its status checks fail, and nothing on it answers';
     const lost: Lost = { kind: 'instance', id, ...named(instance), how };
-    return { lost, all: new Set([id]), set: isNode ? ended(id) : dead(id) };
+    return { lost, all: new Set([id]), set: dying(instance) };
   });
 }
 
@@ -96,7 +104,9 @@ function zoneLosses(world: World): readonly Loss[] {
 function keyLosses(world: World): readonly Loss[] {
   const listed = world.records('kms', 'Keys');
   const nameIn = (id: string): string => id.split('/').at(-1) ?? id;
-  const used = [...records(world, 'Volumes'), ...records(world, 'Snapshots')].flatMap((one) => text(one, 'KmsKeyId') ?? []);
+  const used = [...records(world, 'Volumes'), ...records(world, 'Snapshots')].flatMap(
+    (one) => text(one, 'KmsKeyId') ?? [],
+  );
   const own = listed.map((one) => show(one['KeyId']));
   const others = [...new Set(used)].filter((id) => !own.some((known) => nameIn(known) === nameIn(id)));
   const unlisted = others.filter((id) => !id.includes('alias/'));
@@ -113,7 +123,8 @@ function keyLosses(world: World): readonly Loss[] {
 /** A volume whose hardware has failed; with the one at its root its instance is gone too. */
 function volumeLosses(world: World): readonly Loss[] {
   const there = records(world, 'Volumes').filter(
-    (one) => (one['State'] === 'in-use' || one['State'] === 'available') && !zoneIsDark(world, show(one['AvailabilityZone'])),
+    (one) =>
+      (one['State'] === 'in-use' || one['State'] === 'available') && !zoneIsDark(world, show(one['AvailabilityZone'])),
   );
   return there.map((volume) => {
     const id = show(volume['VolumeId']);
@@ -121,9 +132,15 @@ function volumeLosses(world: World): readonly Loss[] {
     const instance = find(world, 'Instances', holder);
     const isUp = instance !== undefined && isRunning(instance);
     const isRoot = isUp && text(instance, 'RootDeviceName') === attachmentOf(volume)?.['Device'];
-    const above = isUp && !isRoot ? { [`ec2/InstanceStatuses/${holder ?? ''}/AttachedEbsStatus/Status`]: 'impaired' } : {};
-    const set = { [`ec2/Volumes/${id}/State`]: 'error', ...(isRoot ? dead(holder ?? '') : above) };
-    return { lost: { kind: 'volume', id, ...named(volume), how: 'its hardware fails, and its data are gone' }, all: new Set([id]), set };
+    const above =
+      isUp && !isRoot ? { [`ec2/InstanceStatuses/${holder ?? ''}/AttachedEbsStatus/Status`]: 'impaired' } : {};
+    const below = isRoot ? dying(instance) : above;
+    const set = { [`ec2/Volumes/${id}/State`]: 'error', ...below };
+    return {
+      lost: { kind: 'volume', id, ...named(volume), how: 'its hardware fails, and its data are gone' },
+      all: new Set([id]),
+      set,
+    };
   });
 }
 

@@ -49,7 +49,9 @@ export function outageOf(world: World, queue: Shape): Outage | undefined {
   const failingSeconds = secondsOf(queue, 'VisibilityTimeout') * policy.mostReceives + AFTER_THE_LAST_SECONDS;
   const brokenSeconds = Math.max(BROKEN_SECONDS, failingSeconds);
   const minutes = Math.ceil(brokenSeconds / 60);
-  const isBroken = consumerOf(world, name)?.['fails'] !== undefined;
+  const { fails, until } = consumerOf(world, name) ?? {};
+  const isMended = typeof until === 'string' && Date.parse(until) <= world.clock.now();
+  const isBroken = fails !== undefined && !isMended;
   const tooLong = brokenSeconds > LONGEST_SECONDS ? `its letters are dead after ${minutes} minutes only` : undefined;
   const unplayable = isBroken ? 'its consumer fails in this world already' : tooLong;
   return {

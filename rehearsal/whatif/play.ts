@@ -68,7 +68,9 @@ export interface Played {
 }
 
 function isSame(one: Look, other: Look): boolean {
-  return one.level === other.level && (one.level === 'good' ? '' : one.what) === (other.level === 'good' ? '' : other.what);
+  return (
+    one.level === other.level && (one.level === 'good' ? '' : one.what) === (other.level === 'good' ? '' : other.what)
+  );
 }
 
 /** Looks at everything that is looked after whenever something happens. */

@@ -10,7 +10,15 @@ import { alarmsOf, judged, type Quiet } from './judge.ts';
 import { concerns, lossesIn, unattendedIn, type Loss } from './losses.ts';
 import { besideWhich, pairsOf } from './pairs.ts';
 import { FOLLOWED_MS, leadMs, play, type Played } from './play.ts';
-import { VERDICTS, type Attended, type LossKind, type LossReport, type PairCount, type Troubled, type WhatIf } from './what-if.ts';
+import {
+  VERDICTS,
+  type Attended,
+  type LossKind,
+  type LossReport,
+  type PairCount,
+  type Troubled,
+  type WhatIf,
+} from './what-if.ts';
 import type { Ward } from './wards/ward.ts';
 import { wardsIn } from './wards/wards.ts';
 
@@ -85,7 +93,9 @@ function troubledIn({ courses }: Played): readonly Troubled[] {
 
 /** A word for a loss while it is played. */
 export function wordsOf(losses: readonly Pick<Loss, 'lost'>[]): string {
-  return losses.map(({ lost: { kind, id, name } }) => (kind === 'ledger' ? kind : `${kind} ${name ?? id}`)).join(' and ');
+  return losses
+    .map(({ lost: { kind, id, name } }) => (kind === 'ledger' ? kind : `${kind} ${name ?? id}`))
+    .join(' and ');
 }
 
 /** Who takes part in every play. */
@@ -141,7 +151,10 @@ export async function whatIf(asked: Asked): Promise<WhatIfPlayed> {
   const attended = losses.filter((loss) => wards.some((ward) => concerns(loss, ward)));
   const singles = attended.map((loss) => [loss]);
   const { chosen, left } = asked.pairs ? pairsOf(attended, wards) : { chosen: [], left: 0 };
-  const calm = attended.length === 0 ? undefined : await play({ world, losses: [], wards, functions, seed, followedMs: followedMsOf(asked) });
+  const calm =
+    attended.length === 0
+      ? undefined
+      : await play({ world, losses: [], wards, functions, seed, followedMs: followedMsOf(asked) });
   const runbooks = functions.map(({ summary }) => summary.name);
   const quiet: Quiet = { runbooks, alarms: calm === undefined ? [] : alarmsOf(calm, runbooks) };
   const stage = new Stage(asked, { functions, wards, quiet });

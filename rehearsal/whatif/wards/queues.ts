@@ -54,7 +54,8 @@ function lookAt(world: World, deadLetters: string, sources: ReadonlySet<string>,
   const dead = where.find(([name]) => name === deadLetters);
   if (dead !== undefined) return { level: 'bad', what: `holds ${dead[1]} dead letters` };
   const waiting = where.find(([name]) => sources.has(name));
-  if (waiting !== undefined) return { level: 'bad', what: `has ${waiting[1]} messages in ${waiting[0]} that nobody has handled` };
+  if (waiting !== undefined)
+    return { level: 'bad', what: `has ${waiting[1]} messages in ${waiting[0]} that nobody has handled` };
   const [parked] = where;
   return parked === undefined ? GOOD : { level: 'bad', what: `has ${parked[1]} letters in ${parked[0]}` };
 }
@@ -77,7 +78,9 @@ export function queueWards(world: World): readonly Ward[] {
         parts: sources,
         patienceSeconds: PATIENCE_SECONDS,
         look: (now) => lookAt(now, name, sources, marks),
-        ...(tagIn(queue, 'runbook:redrive') === 'auto' ? {} : { byHand: `npx runbook run redrive-dead-letters --target ${name}` }),
+        ...(tagIn(queue, 'runbook:redrive') === 'auto'
+          ? {}
+          : { byHand: `npx runbook run redrive-dead-letters --target ${name}` }),
       },
     ];
   });

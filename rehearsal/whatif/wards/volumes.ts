@@ -58,7 +58,8 @@ function flawsIn(world: World, group: string): string {
 
 function lookAt(world: World, set: string, group: string, places: number): Look {
   const has = servedBy(world, set, group);
-  if (has === undefined) return { level: 'bad', what: `has no healthy instance in service in ${group}${flawsIn(world, group)}` };
+  if (has === undefined)
+    return { level: 'bad', what: `has no healthy instance in service in ${group}${flawsIn(world, group)}` };
   if (has.length >= places) return GOOD;
   const what = `has ${has.length} of its ${places} volumes in use`;
   return has.length === 0 ? { level: 'bad', what } : { level: 'partly', what };
@@ -74,7 +75,12 @@ function newestMs(world: World, volume: Shape): number | undefined {
 }
 
 /** The oldest of the data that are in use, against what there was. */
-function rpoOf(world: World, [set, group]: readonly [string, string], before: ReadonlySet<string>, lostAtMs: number): Rpo {
+function rpoOf(
+  world: World,
+  [set, group]: readonly [string, string],
+  before: ReadonlySet<string>,
+  lostAtMs: number,
+): Rpo {
   const ages = (servedBy(world, set, group) ?? []).map((volume): Rpo => {
     if (before.has(show(volume['VolumeId']))) return 0;
     const newest = newestMs(world, volume);

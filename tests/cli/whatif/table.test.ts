@@ -9,7 +9,12 @@ function reportOf(losses: readonly Lost[], rest: Partial<LossReport> & Pick<Loss
   return { losses, as: 'single', fared: [], by: [], told: [], why: [], lines: [], alarms: [], assumed: [], ...rest };
 }
 
-const address = { kind: 'address', id: 'eipalloc-1', name: 'mail 203.0.113.25', runbook: 'reassign-elastic-ip' } as const;
+const address = {
+  kind: 'address',
+  id: 'eipalloc-1',
+  name: 'mail 203.0.113.25',
+  runbook: 'reassign-elastic-ip',
+} as const;
 const hit: Fared = { ...address, verdict: 'needs a person', first: 'is on nobody', last: 'is on nobody' };
 const refused = {
   runbook: 'reassign-elastic-ip',
@@ -22,7 +27,11 @@ const refused = {
 
 const mail: Lost = { kind: 'instance', id: 'i-0c84d2a75b3e6f917', name: 'mail', how: 'its status checks fail' };
 const zone: Lost = { kind: 'zone', id: 'eu-west-1a', how: 'nothing in it answers' };
-const key: Lost = { kind: 'key', id: 'arn:aws:kms:eu-west-1:111122223333:key/6f1c2a9e-7b3d-4c58', how: 'it is disabled' };
+const key: Lost = {
+  kind: 'key',
+  id: 'arn:aws:kms:eu-west-1:111122223333:key/6f1c2a9e-7b3d-4c58',
+  how: 'it is disabled',
+};
 const ledger: Lost = { kind: 'ledger', id: 'ledger', how: 'it does not answer' };
 
 const whatIf: WhatIf = {
@@ -108,7 +117,9 @@ describe('what becomes of losses', () => {
       '',
     ]);
     // What is there to be copied is not broken.
-    expect(narrow.filter((line) => line.length > 40)).toEqual(['  npx runbook run reassign-elastic-ip --target eipalloc-1']);
+    expect(narrow.filter((line) => line.length > 40)).toEqual([
+      '  npx runbook run reassign-elastic-ip --target eipalloc-1',
+    ]);
   });
 
   it('is nothing where there is nothing to lose, in plain words', () => {

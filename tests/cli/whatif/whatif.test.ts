@@ -18,7 +18,17 @@ function whatif(...argv: readonly string[]) {
 }
 
 function ended(...verdicts: readonly Verdict[]): { readonly reports: readonly LossReport[] } {
-  const rest = { losses: [], as: 'single', fared: [], by: [], told: [], why: [], lines: [], alarms: [], assumed: [] } as const;
+  const rest = {
+    losses: [],
+    as: 'single',
+    fared: [],
+    by: [],
+    told: [],
+    why: [],
+    lines: [],
+    alarms: [],
+    assumed: [],
+  } as const;
   return { reports: verdicts.map((verdict) => ({ ...rest, verdict })) };
 }
 
@@ -37,7 +47,9 @@ describe('runbook whatif', () => {
   it('plays what a world can lose, and leaves its script out with a word', async () => {
     const { code, out, err } = await whatif(INSTANCE_DIES, '--loss', 'instance');
     expect(code).toBe(5);
-    expect(err).toContain(`runbook: ${INSTANCE_DIES}: its script (1 step) is left out: what is lost is all that happens\n`);
+    expect(err).toContain(
+      `runbook: ${INSTANCE_DIES}: its script (1 step) is left out: what is lost is all that happens\n`,
+    );
     expect(out).toContain('no-good-candidate');
     expect(out.trimEnd().split('\n').at(-1)).toContain('1 of 2 losses is not survived: instance web-b');
   });
@@ -57,7 +69,11 @@ describe('runbook whatif', () => {
   });
 
   it('says in plain words that there is nothing to lose', async () => {
-    const empty = file('whatif-empty.json', { now: '2026-11-30T08:00:00Z', account: '111122223333', region: 'eu-west-1' });
+    const empty = file('whatif-empty.json', {
+      now: '2026-11-30T08:00:00Z',
+      account: '111122223333',
+      region: 'eu-west-1',
+    });
     const { code, out, err } = await whatif(empty);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('there is nothing to lose: no runbook looks after anything in this world');
