@@ -47,7 +47,7 @@ function write(directory: string, files: DrillFiles): boolean {
 export async function saved(
   io: CommandIo,
   { world }: ReadWorld,
-  { played: { played, functions }, folder, seed }: Saving,
+  { played: { played }, folder, seed }: Saving,
 ): Promise<readonly string[]> {
   const progress = progressOn(io.stderr);
   const [kept, taken, left] = [[] as string[], new Set<string>(), [] as string[]];
@@ -60,7 +60,7 @@ export async function saved(
     else if (existsSync(directory)) left.push(`${directory}: it is there already, and stays as it is`);
     else {
       try {
-        if (write(directory, await keptLoss(one, { world, functions, seed }))) kept.push(directory);
+        if (write(directory, await keptLoss(one, { world, seed }))) kept.push(directory);
       } catch (error) {
         if (error instanceof UsageError) throw error;
         left.push(`${name}: ${messageOf(error)}`);

@@ -4,7 +4,7 @@ import { DEPLOYED_ENVIRONMENT, failuresOf, type Drill } from '../drill.ts';
 import { alarmsRaised } from '../alarms.ts';
 import { codeOf, parseExpectation, tellingResults, type Expectation } from '../expect.ts';
 import { RUNBOOK_INVARIANTS } from '../runbooks.ts';
-import { NO_FAULTS, type DeployedFunction } from '../../simulator/engine/run-types.ts';
+import { NO_FAULTS } from '../../simulator/engine/run-types.ts';
 import { simulate, type SimulationEnd } from '../../simulator/engine/simulation.ts';
 import { parseWorld, worldFile, type ParsedWorld, type ScriptStep } from '../../simulator/world/world-file.ts';
 import { copied } from '../../simulator/engine/json.ts';
@@ -19,7 +19,6 @@ export type DrillFiles = Readonly<Record<'README.md' | 'world.json' | 'event.jso
 /** What a drill is made of besides the loss. */
 export interface Keeping {
   readonly world: ParsedWorld;
-  readonly functions: readonly DeployedFunction[];
   readonly seed: number;
 }
 
@@ -106,7 +105,10 @@ function readmeOf({ losses, verdict, fared, rtoSeconds, rpoSeconds }: LossReport
   ].join('\n');
 }
 
-async function rehearsed(drill: Drill, { functions, seed }: Keeping, runForMs: number): Promise<SimulationEnd> {
+async function rehearsed(
+  drill: Drill,
+  { functions, seed, runForMs }: Pick<PlayedLoss, 'functions'> & Pick<Keeping, 'seed'> & { readonly runForMs: number },
+): Promise<SimulationEnd> {
   return simulate({
     world: drill.world,
     events: [],
@@ -135,10 +137,10 @@ function resultsOf(end: SimulationEnd): object[] {
  * A played loss as a drill that passes: it is rehearsed once, and what came of it is what is expected.
  * @throws Error where it does not come to an end, or would not pass; BadInputError where its world is not whole: a paste that mentions more than it holds
  */
-export async function keptLoss({ losses, report }: PlayedLoss, keeping: Keeping): Promise<DrillFiles> {
+export async function keptLoss({ losses, report, functions }: PlayedLoss, keeping: Keeping): Promise<DrillFiles> {
   const file = await worldOf(keeping, losses);
   const world = parseWorld(JSON.parse(JSON.stringify(file)));
-  const runbooks = keeping.functions.map(({ summary }) => summary.name);
+  const runbooks = functions.map(({ summary }) => summary.name);
   const lastMs = Math.max(
     0,
     ...report.told.map(({ afterSeconds }) => afterSeconds * 1_000),
@@ -153,7 +155,7 @@ export async function keptLoss({ losses, report }: PlayedLoss, keeping: Keeping)
     world,
     expect: parseExpectation({ results: [], runbooks }),
   };
-  const end = await rehearsed(bare, keeping, runForMs);
+  const end = await rehearsed(bare, { functions, seed: keeping.seed, runForMs });
   if (end.error !== undefined) throw end.error;
   const broken = new Set(end.violations.map((violation) => violation.split(':')[0] ?? ''));
   const asked = {
@@ -165,7 +167,7 @@ export async function keptLoss({ losses, report }: PlayedLoss, keeping: Keeping)
     runbooks,
   };
   const expect: Expectation = parseExpectation(asked);
-  const [failure] = failuresOf({ ...bare, expect }, keeping.functions, { ...end, violations: [] });
+  const [failure] = failuresOf({ ...bare, expect }, functions, { ...end, violations: [] });
   if (failure !== undefined) throw new Error(`it would not pass: ${failure}`);
   return {
     'README.md': readmeOf(report),

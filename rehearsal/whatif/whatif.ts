@@ -6,7 +6,7 @@ import { NO_FAULTS } from '../../simulator/engine/run-types.ts';
 import { changedWorld, type ParsedWorld } from '../../simulator/world/world-file.ts';
 import type { World } from '../../simulator/engine/model.ts';
 import { DEPLOYED_ENVIRONMENT } from '../drill.ts';
-import { alarmsOf, judged, type Quiet } from './judge.ts';
+import { alarmsOf, judged } from './judge.ts';
 import { concerns, lossesIn, unattendedIn, type Loss } from './losses.ts';
 import { besideWhich, pairsOf } from './pairs.ts';
 import { FOLLOWED_MS, leadMs, play, type Played } from './play.ts';
@@ -39,6 +39,8 @@ export interface Asked {
 export interface PlayedLoss {
   readonly report: LossReport;
   readonly losses: readonly Loss[];
+  /** The runbooks that were deployed for it. */
+  readonly functions: readonly DeployedFunction[];
 }
 
 /** What becomes of a world, with what the drills of it are made of. */
@@ -46,8 +48,6 @@ export interface WhatIfPlayed {
   readonly whatIf: WhatIf;
   /** In the order of the reports. */
   readonly played: readonly PlayedLoss[];
-  /** The runbooks that look after something in it. */
-  readonly functions: readonly DeployedFunction[];
 }
 
 /**
@@ -102,32 +102,55 @@ export function wordsOf(losses: readonly Pick<Loss, 'lost'>[]): string {
 interface Cast {
   readonly functions: readonly DeployedFunction[];
   readonly wards: readonly Ward[];
-  readonly quiet: Quiet;
+  /** Alarms that ring though nothing is lost. */
+  readonly calmAlarms: readonly string[];
+}
+
+/**
+ * The runbooks that look after something that is lost: the others would do what they do anyhow, which takes most of the time. The ledger
+ * alone concerns all of them; beside something else it is that thing's runbooks that are looked at.
+ */
+function concerned(losses: readonly Loss[], { functions, wards }: Cast): readonly DeployedFunction[] {
+  const telling = losses.filter(({ isLedger }) => isLedger !== true);
+  if (telling.length === 0) return functions;
+  const hit = wards.filter((ward) => telling.some((loss) => concerns(loss, ward)));
+  const runbooks = new Set(hit.map(({ runbook }) => runbook));
+  return functions.filter(({ summary }) => runbooks.has(summary.name));
 }
 
 /** Plays losses one after the other. */
 class Stage {
   readonly #asked: Asked;
-  readonly #functions: readonly DeployedFunction[];
-  readonly #wards: readonly Ward[];
-  readonly #quiet: Quiet;
+  readonly #cast: Cast;
   readonly played: PlayedLoss[] = [];
 
-  constructor(asked: Asked, { functions, wards, quiet }: Cast) {
+  constructor(asked: Asked, cast: Cast) {
     this.#asked = asked;
-    this.#functions = functions;
-    this.#wards = wards;
-    this.#quiet = quiet;
+    this.#cast = cast;
   }
 
   async play(all: readonly (readonly Loss[])[], as: LossReport['as'], of: number): Promise<void> {
-    const { world, seed, onProgress } = this.#asked;
     for (const losses of all) {
-      onProgress?.(this.played.length, Math.max(of, this.played.length + 1), wordsOf(losses));
-      const cast = { wards: this.#wards, functions: this.#functions };
-      const played = await play({ world, losses, seed, followedMs: followedMsOf(this.#asked), ...cast });
-      this.played.push({ losses, report: judged(losses, as, played, this.#quiet) });
+      this.#asked.onProgress?.(this.played.length, Math.max(of, this.played.length + 1), wordsOf(losses));
+      this.played.push(await this.#playOne(losses, as));
     }
+  }
+
+  async #playOne(losses: readonly Loss[], as: LossReport['as']): Promise<PlayedLoss> {
+    const few = concerned(losses, this.#cast);
+    const first = await this.#playWith(losses, few);
+    // What a runbook that was left out has made before the loss is not there to be lost: then all of them are played.
+    const isShort = first.unknown !== undefined && few.length < this.#cast.functions.length;
+    const functions = isShort ? this.#cast.functions : few;
+    const played = isShort ? await this.#playWith(losses, functions) : first;
+    const runbooks = functions.map(({ summary }) => summary.name);
+    const report = judged(losses, as, played, { runbooks, alarms: this.#cast.calmAlarms });
+    return { losses, functions, report };
+  }
+
+  #playWith(losses: readonly Loss[], functions: readonly DeployedFunction[]): Promise<Played> {
+    const { world, seed } = this.#asked;
+    return play({ world, losses, wards: this.#cast.wards, functions, seed, followedMs: followedMsOf(this.#asked) });
   }
 }
 
@@ -156,8 +179,8 @@ export async function whatIf(asked: Asked): Promise<WhatIfPlayed> {
       ? undefined
       : await play({ world, losses: [], wards, functions, seed, followedMs: followedMsOf(asked) });
   const runbooks = functions.map(({ summary }) => summary.name);
-  const quiet: Quiet = { runbooks, alarms: calm === undefined ? [] : alarmsOf(calm, runbooks) };
-  const stage = new Stage(asked, { functions, wards, quiet });
+  const calmAlarms = calm === undefined ? [] : alarmsOf(calm, runbooks);
+  const stage = new Stage(asked, { functions, wards, calmAlarms });
   const expected = singles.length + chosen.length;
   await stage.play(singles, 'single', expected);
   await stage.play(besideWhich(attended, stage.played, wards), 'beside', expected);
@@ -180,6 +203,5 @@ export async function whatIf(asked: Asked): Promise<WhatIfPlayed> {
       otherRegions: Object.keys(world.regions),
     },
     played,
-    functions,
   };
 }

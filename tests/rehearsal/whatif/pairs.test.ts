@@ -43,7 +43,11 @@ function played(one: Loss, hit: Ward): PlayedLoss {
   const { kind, id, name, runbook } = hit;
   const fared: Fared = { kind, id, name, runbook, verdict: 'recovers', first: 'is on nobody' };
   const rest = { by: [], told: [], why: [], lines: [], alarms: [], assumed: [] };
-  return { losses: [one], report: { losses: [one.lost], as: 'single', verdict: 'recovers', fared: [fared], ...rest } };
+  return {
+    losses: [one],
+    functions: [],
+    report: { losses: [one.lost], as: 'single', verdict: 'recovers', fared: [fared], ...rest },
+  };
 }
 
 describe('a silent loss', () => {
