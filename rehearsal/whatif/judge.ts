@@ -24,7 +24,7 @@ function toldAtMs({ phases }: RunResult): number | undefined {
 }
 
 /** What is told of runs after the loss, of each target each new word once. */
-export function toldAfter({ end, lostAtMs }: Pick<Played, 'end' | 'lostAtMs'>): readonly Told[] {
+function toldAfter({ end, lostAtMs }: Pick<Played, 'end' | 'lostAtMs'>): readonly Told[] {
   const last = new Map<string, string>();
   return end.results.flatMap(({ result }): Told[] => {
     const { runbook, target, outcome, reason } = result;

@@ -31,10 +31,6 @@ function named(record: Shape | undefined): Pick<Lost, 'name'> {
   return name === undefined || name === '' ? {} : { name };
 }
 
-function volumesOf(world: World, instanceId: string): readonly Shape[] {
-  return records(world, 'Volumes').filter((volume) => attachmentOf(volume)?.['InstanceId'] === instanceId);
-}
-
 /** A machine that is gone with what runs on it: both checks fail, and nothing answers. */
 function dead(id: string): Loss['set'] {
   return {
@@ -186,9 +182,4 @@ export function unattendedIn(world: World, losses: readonly Loss[], wards: reado
     const group = kind === 'instance' ? groupOf(world, id) : undefined;
     return [{ kind, id, ...(name === undefined ? {} : { name }), ...(group === undefined ? {} : { group }) }];
   });
-}
-
-/** The volumes of an instance that are encrypted with a key, for whoever looks what a key is needed for. */
-export function isEncryptedOn(world: World, instanceId: string, keys: ReadonlySet<string>): boolean {
-  return volumesOf(world, instanceId).some((volume) => keys.has(text(volume, 'KmsKeyId') ?? ''));
 }

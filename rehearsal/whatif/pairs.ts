@@ -5,7 +5,7 @@ import type { PlayedLoss } from './whatif.ts';
 import type { Ward } from './wards/ward.ts';
 
 /** A tenth of a second each, they are played within a minute: whoever waits longer does not look any more. */
-export const MOST_PAIRS = 500;
+const MOST_PAIRS = 500;
 
 /** A key or the ledger is silent by itself: only what needs it meanwhile shows what its loss means. */
 function isSilent({ lost: { kind } }: Loss): boolean {

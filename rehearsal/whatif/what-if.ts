@@ -36,7 +36,7 @@ export interface Lost {
 }
 
 /** Things that runbooks look after. */
-export type WardKind = 'address' | 'volumes' | 'bastion' | 'queue' | 'fleet';
+type WardKind = 'address' | 'volumes' | 'bastion' | 'queue' | 'fleet';
 
 /** Something that a runbook looks after. */
 export interface Attended {

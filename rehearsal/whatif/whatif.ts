@@ -92,7 +92,7 @@ function troubledIn({ courses }: Played): readonly Troubled[] {
 }
 
 /** A word for a loss while it is played. */
-export function wordsOf(losses: readonly Pick<Loss, 'lost'>[]): string {
+function wordsOf(losses: readonly Pick<Loss, 'lost'>[]): string {
   return losses
     .map(({ lost: { kind, id, name } }) => (kind === 'ledger' ? kind : `${kind} ${name ?? id}`))
     .join(' and ');
