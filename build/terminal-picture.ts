@@ -13,7 +13,7 @@ interface Picture {
 
 const PICTURES: readonly Picture[] = [
   // The table, and what it comes to.
-  { file: 'docs/whatif.svg', argv: ['whatif', 'examples/worlds/company.json'], lines: [17, 2] },
+  { file: 'docs/whatif.svg', argv: ['whatif', 'examples/company.json'], lines: [17, 2] },
   // The story from the alarm to the outcome.
   { file: 'docs/drill.svg', argv: ['drill', 'instance-dies'], lines: [24, 0] },
 ];

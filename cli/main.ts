@@ -190,7 +190,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
 }
 
 const EXIT_CODES =
-  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls';
+  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls, or `whatif`: something that is lost does not recover';
 
 const PROGRAM_EXAMPLES = examples(
   'runbook                          how it stands: the same as `runbook status`',

@@ -32,7 +32,7 @@ export function whatIfWith(seed: Option): Registrar {
       .addHelpText(
         'after',
         `${examples(
-          'runbook whatif examples/worlds/company.json',
+          'runbook whatif examples/company.json',
           'runbook whatif account.json --loss zone volume --json',
           'runbook whatif account.json --pairs --save drills-of-ours',
         )}\n\n${ENDS}`,

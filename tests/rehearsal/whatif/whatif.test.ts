@@ -27,7 +27,7 @@ function line({ losses, verdict, by, rtoSeconds: rto, rpoSeconds: rpo }: LossRep
   return [losses.map(({ kind, id, name }) => `${kind} ${name ?? id}`).join(' + '), verdict, ...by, ...spans].join(', ');
 }
 
-const company = fileOf('examples/worlds/company.json');
+const company = fileOf('examples/company.json');
 
 /** The company with these services alone: what is not there is not played. */
 function only(...services: readonly string[]): Record<string, unknown> {
