@@ -1,12 +1,23 @@
-/** Draws a drill as the terminal shows it: `npm run picture` writes the README's `docs/drill.svg`. */
+/** Draws what the command prints as the terminal shows it: `npm run picture` writes the README's pictures. */
 
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 
-const DRILL = 'instance-dies';
+/** A command line and how much of what it prints is shown. */
+interface Picture {
+  readonly file: string;
+  readonly argv: readonly string[];
+  /** Lines shown of its beginning, and of its end; what is between them is left out. */
+  readonly lines: readonly [first: number, last: number];
+}
+
+const PICTURES: readonly Picture[] = [
+  // The table, and what it comes to.
+  { file: 'docs/whatif.svg', argv: ['whatif', 'examples/company.json'], lines: [17, 2] },
+  // The story from the alarm to the outcome.
+  { file: 'docs/drill.svg', argv: ['drill', 'instance-dies'], lines: [24, 0] },
+];
 const COLUMNS = 120;
-/** Lines shown: the story from the alarm to the outcome. */
-const LINES = 24;
 const CHARACTER_PX = 7.8;
 const LINE_PX = 18;
 const MARGIN_PX = 16;
@@ -71,21 +82,31 @@ function drawLine(line: string, row: number): string {
   return parts.join('');
 }
 
+/** So many lines of the beginning and of the end; a gap shows that there are more between them. */
+function shownLines(output: string, [first, last]: Picture['lines']): readonly string[] {
+  const all = output.trimEnd().split('\n');
+  if (last === 0 || all.length <= first + last) return all.slice(0, first + last);
+  return [...all.slice(0, first), ' ⋮', ...all.slice(-last)];
+}
+
 /** The picture of some terminal output. */
-export function drawTerminal(output: string): string {
-  const lines = output.trimEnd().split('\n').slice(0, LINES);
+export function drawTerminal(output: string, { argv, lines: shown }: Omit<Picture, 'file'>): string {
+  const lines = shownLines(output, shown);
   const [width, height] = [COLUMNS * CHARACTER_PX + 2 * MARGIN_PX, (lines.length + 1) * LINE_PX + 2 * MARGIN_PX];
   const box = `<rect width="100%" height="100%" rx="8" fill="#0d1117"/>`;
-  const body = [`$ npx runbook drill ${DRILL}`, ...lines].map(drawLine).join('\n');
+  const body = [`$ npx runbook ${argv.join(' ')}`, ...lines].map(drawLine).join('\n');
   const font = `font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" xml:space="preserve"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width.toFixed(0)} ${height}" ${font}>\n${box}\n${body}\n</svg>\n`;
 }
 
 if (import.meta.main) {
   const environment = { ...process.env, FORCE_COLOR: '1', COLUMNS: String(COLUMNS) };
-  const output = execFileSync(process.execPath, ['cli/runbook.js', 'drill', DRILL], {
-    encoding: 'utf8',
-    env: environment,
-  });
-  writeFileSync('docs/drill.svg', drawTerminal(output));
+  for (const picture of PICTURES) {
+    // It ends with 5 where a loss is not survived, and prints all the same.
+    const { stdout } = spawnSync(process.execPath, ['cli/runbook.js', ...picture.argv], {
+      encoding: 'utf8',
+      env: environment,
+    });
+    writeFileSync(picture.file, drawTerminal(stdout, picture));
+  }
 }

@@ -10,6 +10,7 @@ import { nearest } from './operate/did-you-mean.ts';
 import { examples } from './operate/in-place.ts';
 import { EXIT } from './results.ts';
 import { guarded, NoRunbookError, StoppedError, UsageError, type CommandIo } from './terminal.ts';
+import { whatIfWith } from './whatif/command.ts';
 
 // The commands are loaded when they are asked for: the simulator and the SDK take a second, a line of help or a typing slip should not.
 
@@ -201,7 +202,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
 }
 
 const EXIT_CODES =
-  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls';
+  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls, or `whatif`: something that is lost does not recover';
 
 const PROGRAM_EXAMPLES = examples(
   'runbook                          how it stands: the same as `runbook status`',
@@ -249,6 +250,7 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
     .addHelpText('after', `\n${PROGRAM_EXAMPLES}\n\n${EXIT_CODES}`);
   registerOperation(program, io, end);
   addCommands(program, io, end);
+  whatIfWith(seedOption())(program, io, end);
   inherit(program);
   return program;
 }
