@@ -7,8 +7,9 @@ import type { FaultMode } from './drill.ts';
 import { indented, labelled, widthOf, withoutFeeds } from './layout.ts';
 import { registerOperation } from './operate/commands.ts';
 import { nearest } from './operate/did-you-mean.ts';
-import { examples } from './operate/in-place.ts';
+import { accountId, examples } from './operate/in-place.ts';
 import { EXIT } from './results.ts';
+import { registerSnapshot } from './snapshot/register.ts';
 import { guarded, NoRunbookError, StoppedError, UsageError, type CommandIo } from './terminal.ts';
 
 // The commands are loaded when they are asked for: the simulator and the SDK take a second, a line of help or a typing slip should not.
@@ -30,11 +31,6 @@ function worldCount(text: string): number {
   if (!/^\d{1,7}$/u.test(text) || count < 1 || count > MOST_WORLDS)
     throw new InvalidArgumentError(`expected a whole number from 1 to ${MOST_WORLDS}.`);
   return count;
-}
-
-function accountId(text: string): string {
-  if (!/^\d{12}$/u.test(text)) throw new InvalidArgumentError('expected a 12-digit account id.');
-  return text;
 }
 
 function ledgerPrefix(text: string): string {
@@ -189,7 +185,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
 }
 
 const EXIT_CODES =
-  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls';
+  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls; `snapshot`: something could not be read';
 
 const PROGRAM_EXAMPLES = examples(
   'runbook                          how it stands: the same as `runbook status`',
@@ -237,6 +233,7 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
     .addHelpText('after', `\n${PROGRAM_EXAMPLES}\n\n${EXIT_CODES}`);
   registerOperation(program, io, end);
   addCommands(program, io, end);
+  registerSnapshot(program, io, end);
   inherit(program);
   return program;
 }
