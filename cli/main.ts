@@ -59,6 +59,7 @@ interface HandleFlags {
   readonly account?: string;
   readonly verbose?: true;
   readonly planExitCode?: true;
+  readonly redact?: true;
 }
 
 const ONLY_AWS = ['apply', 'ledger', 'unsafeNoLedger', 'account', 'verbose'] as const;
@@ -78,9 +79,12 @@ async function handle(io: CommandIo, event: string, flags: HandleFlags): Promise
     if (misplaced !== undefined) throw new UsageError(`${optionName(misplaced)} goes with --aws`);
     const { handleOnWorld } = await import('./handle.ts');
     const { world, seed, worldOut } = flags;
-    return handleOnWorld(io, { event, world, dryRun, json, seed, worldOut, planExitCode });
+    const redact = flags.redact === true;
+    if (redact && !json) throw new UsageError('--redact goes with --json: what is for others to read is one document');
+    return handleOnWorld(io, { event, world, dryRun, json, seed, worldOut, planExitCode, redact });
   }
   if (flags.worldOut !== undefined) throw new UsageError('--world-out goes with --world');
+  if (flags.redact === true) throw new UsageError('--redact goes with --world');
   if (dryRun && flags.apply === true) throw new UsageError('--dry-run and --apply exclude each other');
   const { handleOnAws } = await import('./handle-aws.ts');
   return handleOnAws(io, {
@@ -158,6 +162,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .option('--dry-run', 'print the plan, change nothing')
     .option('--plan-exit-code', 'end with 5 when a plan has calls')
     .option('--json', 'print { "results": […] }')
+    .option('--redact', 'with --world --json: other ids, names, addresses and account, to be put into an issue')
     .option('--world-out <file>', 'write the world as the run left it; else nothing of the run is kept')
     .addOption(seedOption())
     .option('--apply', 'with --aws: act')

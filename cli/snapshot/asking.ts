@@ -131,7 +131,10 @@ class Account implements Asker {
     const key = `${region} ${call}`;
     const before = this.#turns.get(key);
     const { wait = sleep } = this.#options;
-    this.#turns.set(key, (before ?? Promise.resolve()).then(() => wait(everyMs)));
+    this.#turns.set(
+      key,
+      (before ?? Promise.resolve()).then(() => wait(everyMs)),
+    );
     await before;
   }
 

@@ -38,10 +38,20 @@ const NEXT = { token: 'NextToken' } as const;
 const MARKER = { token: 'Marker' } as const;
 const NEXT_MARKER = { token: 'NextMarker' } as const;
 
-type Row = readonly [operation: string, why: string, runbooks: readonly string[], more?: Pick<Call, 'token' | 'actions' | 'everyMs'>];
+type Row = readonly [
+  operation: string,
+  why: string,
+  runbooks: readonly string[],
+  more?: Pick<Call, 'token' | 'actions' | 'everyMs'>,
+];
 
 function rows(prefix: string, list: readonly Row[]): readonly Call[] {
-  return list.map(([operation, why, runbooks, more = {}]) => ({ call: `${prefix}:${operation}`, why, runbooks, ...more }));
+  return list.map(([operation, why, runbooks, more = {}]) => ({
+    call: `${prefix}:${operation}`,
+    why,
+    runbooks,
+    ...more,
+  }));
 }
 
 const IDENTITY: readonly Call[] = [
@@ -197,7 +207,12 @@ export const CALLS: readonly Call[] = [
   ...IDENTITY,
   ...LEDGER,
   ...rows('tag', [
-    ['GetResources', 'what carries tags', [BASTION, FLUSH, PROVE, PUBLISH, REDRIVE, RESTRICT], { token: 'PaginationToken' }],
+    [
+      'GetResources',
+      'what carries tags',
+      [BASTION, FLUSH, PROVE, PUBLISH, REDRIVE, RESTRICT],
+      { token: 'PaginationToken' },
+    ],
   ]),
   ...rows('cloudwatch', [['DescribeAlarms', 'alarms', [ADDRESS], NEXT]]),
   ...EC2,

@@ -78,16 +78,50 @@ function mentionsOf(row: Row): ReadonlySet<string> {
   const inTexts = texts.flatMap((text) => [...(text.match(ARN) ?? []), ...(text.match(ID) ?? [])]);
   const tags = tagsOf(row);
   const families = tags.filter(isFamily).flatMap(([, value]) => [`family=${value}`, `name=${value}`]);
-  const groups = tags.filter(([key]) => key === 'aws:autoscaling:groupName').map(([, value]) => `AutoScalingGroupName=${value}`);
-  return new Set([...texts.filter((text) => UNMISTAKABLE.test(text)), ...inTexts, ...namedMembers(row), ...families, ...groups]);
+  const groups = tags
+    .filter(([key]) => key === 'aws:autoscaling:groupName')
+    .map(([, value]) => `AutoScalingGroupName=${value}`);
+  return new Set([
+    ...texts.filter((text) => UNMISTAKABLE.test(text)),
+    ...inTexts,
+    ...namedMembers(row),
+    ...families,
+    ...groups,
+  ]);
 }
 
 /** Members by which a record is named beside its key. */
-const NAMES = ['Arn', 'ARN', 'arn', 'AlarmArn', 'FunctionArn', 'TopicArn', 'QueueUrl', 'PublicIp', 'AllocationId', 'PrivateIpAddress', 'Id', 'KeyId', 'computeEnvironmentArn', 'jobQueueArn', 'AutoScalingGroupARN', 'LaunchTemplateId', 'PrefixListName', 'GroupName', 'LaunchTemplateName', 'TargetGroupName', 'LoadBalancerName', 'Name', 'name'];
+const NAMES = [
+  'Arn',
+  'ARN',
+  'arn',
+  'AlarmArn',
+  'FunctionArn',
+  'TopicArn',
+  'QueueUrl',
+  'PublicIp',
+  'AllocationId',
+  'PrivateIpAddress',
+  'Id',
+  'KeyId',
+  'computeEnvironmentArn',
+  'jobQueueArn',
+  'AutoScalingGroupARN',
+  'LaunchTemplateId',
+  'PrefixListName',
+  'GroupName',
+  'LaunchTemplateName',
+  'TargetGroupName',
+  'LoadBalancerName',
+  'Name',
+  'name',
+];
 
 function namesOf(key: string, row: Row): readonly string[] {
   const attributes = isRecord(row['Attributes']) ? row['Attributes'] : {};
-  const own = [row[key], ...NAMES.map((name) => row[name]), attributes['QueueArn']].filter((one) => typeof one === 'string');
+  const own = [row[key], ...NAMES.map((name) => row[name]), attributes['QueueArn']].filter(
+    (one) => typeof one === 'string',
+  );
   const tags = tagsOf(row);
   const families = tags.filter(isFamily).map(([, value]) => `family=${value}`);
   const called = [key, 'QueueName', 'LoadBalancerName', 'TargetGroupName', 'PrefixListName', 'Name'].flatMap((member) =>
@@ -98,7 +132,9 @@ function namesOf(key: string, row: Row): readonly string[] {
 
 /** All that a person may call a record. */
 function callings({ row, names }: Node): readonly string[] {
-  const tagged = tagsOf(row).filter(([key]) => key === 'Name').map(([, value]) => value);
+  const tagged = tagsOf(row)
+    .filter(([key]) => key === 'Name')
+    .map(([, value]) => value);
   const plain = names.map((name) => name.replace(/^(?:family|name|[A-Za-z]+(?:Name|Id|id))=/u, ''));
   const ip = typeof row['PublicIp'] === 'string' ? [row['PublicIp']] : [];
   // ARNs that AWS does not print are made of an id at their end.
@@ -159,7 +195,9 @@ function cutSections(sections: Row, rows: ReadonlySet<Row>): Row {
 /** Of the ledger what is about the records that are kept; switches and modes are about all. */
 function cutLedger(ledger: Row, known: ReadonlySet<string>): Row {
   const isAbout = (value: unknown): boolean =>
-    textsIn(value).some((text) => [text, text.split(/[:/]/u).at(-1) ?? '', ...(text.match(ID) ?? [])].some((one) => known.has(one)));
+    textsIn(value).some((text) =>
+      [text, text.split(/[:/]/u).at(-1) ?? '', ...(text.match(ID) ?? [])].some((one) => known.has(one)),
+    );
   const parts = Object.entries(ledger).map(([name, rows]) => {
     if (name === 'switches' || name === 'modes') return [name, rows] as const;
     return [name, rowsOf(rows).filter((row) => isAbout(name === 'runs' ? row['target'] : row))] as const;
@@ -173,6 +211,7 @@ function cutLedger(ledger: Row, known: ReadonlySet<string>): Row {
  * @throws UsageError where there is no such thing, with the nearest names
  */
 export function cutTo(file: Row, target: string): Row {
+  if (target.trim() === '') throw new UsageError('--for: name what it is for: an id, a name or an ARN');
   const { regions, ledger, ...home } = file;
   const beside = isRecord(regions) ? Object.entries(regions) : [];
   const parts: readonly Row[] = [home, ...beside.map(([, part]) => (isRecord(part) ? part : {}))];
@@ -183,7 +222,9 @@ export function cutTo(file: Row, target: string): Row {
   const roots = exact.length > 0 ? exact : nodes.filter((node) => callings(node).some((name) => wanted.includes(name)));
   if (roots.length === 0) {
     const near = nearest(target, [...new Set(nodes.flatMap(callings))]).join(', ');
-    throw new UsageError(`--for: there is no ${target} in what was read${near === '' ? '' : `; nearest: ${near}`}: nothing was written`);
+    throw new UsageError(
+      `--for: there is no ${target} in what was read${near === '' ? '' : `; nearest: ${near}`}: nothing was written`,
+    );
   }
   const rows = family(nodes, roots);
   const known = new Set(nodes.filter(({ row }) => rows.has(row)).flatMap(callings));
@@ -193,7 +234,9 @@ export function cutTo(file: Row, target: string): Row {
   return {
     ...home,
     ...cutHome,
-    ...(names.length === 0 ? {} : { regions: Object.fromEntries(cutBeside.map((part, index) => [names[index] ?? '', part])) }),
+    ...(names.length === 0
+      ? {}
+      : { regions: Object.fromEntries(cutBeside.map((part, index) => [names[index] ?? '', part])) }),
     ...(Object.keys(kept).length === 0 ? {} : { ledger: kept }),
   };
 }

@@ -58,7 +58,13 @@ async function records(book: OperatorBook, nowMs: number): Promise<readonly Row[
   return bodies.flat();
 }
 
-function stateOf({ resource, runbook, owner, until, history }: Awaited<ReturnType<OperatorBook['resources']>>[number]): Row {
+function stateOf({
+  resource,
+  runbook,
+  owner,
+  until,
+  history,
+}: Awaited<ReturnType<OperatorBook['resources']>>[number]): Row {
   return { resource, runbook, ...(owner === undefined || until === undefined ? {} : { owner, until }), history };
 }
 

@@ -12,7 +12,12 @@ function reason(why: string, runbooks: readonly string[]): string {
 /** Prints the table. */
 export function listCalls(io: CommandIo, json: boolean): number {
   if (json) {
-    const rows = CALLS.map((row) => ({ call: row.call, why: row.why, runbooks: row.runbooks, actions: actionsOf(row) }));
+    const rows = CALLS.map((row) => ({
+      call: row.call,
+      why: row.why,
+      runbooks: row.runbooks,
+      actions: actionsOf(row),
+    }));
     io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return EXIT.ok;
   }

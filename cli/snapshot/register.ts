@@ -19,7 +19,9 @@ export const registerSnapshot: Registrar = (program, io, end) => {
     .option('--for <target>', 'only what belongs to this: an id, a name or an ARN')
     .option('--redact', 'other ids, names, addresses and account: to be given to others')
     .addOption(
-      new Option('--region <name>', 'home; again: others beside it (default: AWS_REGION, or the profile)').argParser(region),
+      new Option('--region <name>', 'home; again: others beside it (default: AWS_REGION, or the profile)').argParser(
+        region,
+      ),
     )
     .option('--stack <prefix>', 'with the ledger of this stack, where there are several')
     .addOption(new Option('--account <id>', 'refuse credentials of any other account').argParser(accountId))

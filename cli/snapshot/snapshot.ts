@@ -61,9 +61,13 @@ function tellLeftOut(io: CommandIo, leftOut: readonly string[]): void {
 }
 
 /** What is never read, so that whoever rehearses knows what the world cannot say. */
-const NEVER = 'not in it, for it is never read: messages in queues, objects in buckets, user data, secrets, environments';
+const NEVER =
+  'not in it, for it is never read: messages in queues, objects in buckets, user data, secrets, environments';
 
-async function ledgerIn(io: CommandIo, { ledger, now }: Setting): Promise<{ readonly section: Row; readonly unread: readonly Unread[] }> {
+async function ledgerIn(
+  io: CommandIo,
+  { ledger, now }: Setting,
+): Promise<{ readonly section: Row; readonly unread: readonly Unread[] }> {
   const nothing = { section: {}, unread: [] };
   const failed = (message: string, missing: readonly string[]) => ({
     section: {},
@@ -86,7 +90,9 @@ async function ledgerIn(io: CommandIo, { ledger, now }: Setting): Promise<{ read
 
 function recordCount(value: unknown): number {
   if (!isRecord(value)) return 0;
-  const own = Object.values(value).filter((one) => Array.isArray(one)).flat().length;
+  const own = Object.values(value)
+    .filter((one) => Array.isArray(one))
+    .flat().length;
   return own + Object.values(value).reduce<number>((sum, one) => sum + recordCount(one), 0);
 }
 
@@ -114,8 +120,12 @@ async function take(io: CommandIo, flags: SnapshotFlags, setting: Setting, ask: 
 /** Where the world goes. */
 function demandPlace(io: CommandIo, { out, force, json }: SnapshotFlags): void {
   if (out !== undefined) demandFree(out, force === true);
-  else if (json === true) throw new UsageError('snapshot: --json tells of the file that --out FILE names; without it the world itself is printed');
-  else if (io.stdout.isTTY) throw new UsageError('snapshot: name a file with --out world.json; a world is too long for a terminal');
+  else if (json === true)
+    throw new UsageError(
+      'snapshot: --json tells of the file that --out FILE names; without it the world itself is printed',
+    );
+  else if (io.stdout.isTTY)
+    throw new UsageError('snapshot: name a file with --out world.json; a world is too long for a terminal');
   if (out === undefined && force === true) throw new UsageError('snapshot: --force goes with --out');
 }
 

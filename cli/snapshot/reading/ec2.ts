@@ -60,7 +60,9 @@ async function versions({ ask, region }: Place, templates: readonly Row[]): Prom
 
 /** What a template may launch: its own type, and the image. */
 function launched(data: readonly Row[], member: string): readonly string[] {
-  return distinct(data.flatMap(({ LaunchTemplateData }) => rowsOf([LaunchTemplateData]).map((one) => textOf(one[member]))));
+  return distinct(
+    data.flatMap(({ LaunchTemplateData }) => rowsOf([LaunchTemplateData]).map((one) => textOf(one[member]))),
+  );
 }
 
 /** Types of which a fleet may be made: of its template, of a ladder's rungs, of what runs. */
@@ -95,21 +97,34 @@ async function imagesOf({ ask, region }: Place, ids: readonly string[]): Promise
  * Launch templates with what they need: versions, types, offerings, images, placement groups, reservations.
  * @param rungs texts of ladders, in which other types may be named
  */
-export async function readLaunches(place: Place, instancesRead: readonly Row[], rungs: readonly string[]): Promise<Section> {
+export async function readLaunches(
+  place: Place,
+  instancesRead: readonly Row[],
+  rungs: readonly string[],
+): Promise<Section> {
   const { ask, region } = place;
   const templates = await ask.all(region, 'ec2:DescribeLaunchTemplates', {}, 'LaunchTemplates');
   const all = templates === undefined ? undefined : await versions(place, templates);
-  const fleets = new Set((templates ?? []).filter((one) => tagIn(one, FLEET_TAG) !== undefined).map((one) => one['LaunchTemplateId']));
+  const fleets = new Set(
+    (templates ?? []).filter((one) => tagIn(one, FLEET_TAG) !== undefined).map((one) => one['LaunchTemplateId']),
+  );
   const ofFleets = (all ?? []).filter((one) => fleets.has(one['LaunchTemplateId']));
-  const inRungs = rungs.flatMap((text) => text.match(/\b[a-z][a-z0-9-]*\.(?:metal|nano|micro|small|medium|[0-9]*x?large)[a-z0-9-]*\b/gu) ?? []);
+  const inRungs = rungs.flatMap(
+    (text) => text.match(/\b[a-z][a-z0-9-]*\.(?:metal|nano|micro|small|medium|[0-9]*x?large)[a-z0-9-]*\b/gu) ?? [],
+  );
   const running = fleets.size === 0 ? [] : instancesRead.map((one) => textOf(one['InstanceType']));
   const names = distinct([...launched(ofFleets, 'InstanceType'), ...inRungs, ...running]);
   const images = distinct([...launched(all ?? [], 'ImageId'), ...instancesRead.map((one) => textOf(one['ImageId']))]);
   const [placement, reserved, described, offered] = await Promise.all([
     ask.all(region, 'ec2:DescribePlacementGroups', {}, 'PlacementGroups'),
     ask.all(region, 'ec2:DescribeCapacityReservations', {}, 'CapacityReservations'),
-    imagesOf(place, images.filter((one) => one.startsWith('ami-'))),
-    names.length === 0 ? Promise.resolve({ InstanceTypes: undefined, InstanceTypeOfferings: undefined }) : types(place, names),
+    imagesOf(
+      place,
+      images.filter((one) => one.startsWith('ami-')),
+    ),
+    names.length === 0
+      ? Promise.resolve({ InstanceTypes: undefined, InstanceTypeOfferings: undefined })
+      : types(place, names),
   ]);
   return section({
     LaunchTemplates: templates,

@@ -3,7 +3,18 @@
 import { vcpuQuotaCode } from '../../../shared/aws/ec2/vcpu-quotas.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import type { Row } from '../asking.ts';
-import { arnStart, chunks, distinct, rowsOf, section, textOf, textsIn, type Place, type Section, type Sections } from './place.ts';
+import {
+  arnStart,
+  chunks,
+  distinct,
+  rowsOf,
+  section,
+  textOf,
+  textsIn,
+  type Place,
+  type Section,
+  type Sections,
+} from './place.ts';
 
 /** Jobs in these states have something to wait for, or nodes. Source: API_ListJobs, jobStatus. */
 const JOB_STATES = ['SUBMITTED', 'PENDING', 'RUNNABLE', 'STARTING', 'RUNNING'] as const;
@@ -19,7 +30,9 @@ async function readBatch({ ask, region }: Place): Promise<Section> {
   );
   const listed = await ask.each(questions, (one) => ask.all(region, 'batch:ListJobs', one, 'jobSummaryList'));
   const ids = listed.flatMap((rows) => (rows ?? []).map((row) => textOf(row['jobId'])));
-  const found = await ask.each(chunks(distinct(ids), JOBS_AT_ONCE), (jobs) => ask.one(region, 'batch:DescribeJobs', { jobs }));
+  const found = await ask.each(chunks(distinct(ids), JOBS_AT_ONCE), (jobs) =>
+    ask.one(region, 'batch:DescribeJobs', { jobs }),
+  );
   const isKnown = queues !== undefined && !listed.includes(undefined) && !found.includes(undefined);
   return section({
     computeEnvironments: environments,
@@ -29,7 +42,20 @@ async function readBatch({ ask, region }: Place): Promise<Section> {
 }
 
 /** A type of each family that has a quota of its own. */
-const FAMILIES = ['hpc7a.x', 'p5.x', 'p4d.x', 'g5.x', 'vt1.x', 'dl1.x', 'inf2.x', 'trn1.x', 'f1.x', 'u-6tb1.x', 'x2idn.x', 'm7i.x'];
+const FAMILIES = [
+  'hpc7a.x',
+  'p5.x',
+  'p4d.x',
+  'g5.x',
+  'vt1.x',
+  'dl1.x',
+  'inf2.x',
+  'trn1.x',
+  'f1.x',
+  'u-6tb1.x',
+  'x2idn.x',
+  'm7i.x',
+];
 
 /** Quotas of vCPUs that a fleet may reach, by the codes that its runbook asks for. */
 const QUOTAS = distinct(
@@ -77,7 +103,9 @@ const TASK = /\bdatasync:(?:[a-z0-9-]+:\d{12}:task\/)?(task-[0-9a-f]+)/gu;
 async function readStaging({ ask, region, account }: Place, texts: readonly string[]): Promise<Sections> {
   const ids = distinct(texts.flatMap((one) => [...one.matchAll(TASK)].map(([, id = '']) => id)));
   const tasks = await ask.each(ids, (id) =>
-    ask.one(region, 'datasync:DescribeTask', { TaskArn: `${arnStart(region)}:datasync:${region}:${account}:task/${id}` }),
+    ask.one(region, 'datasync:DescribeTask', {
+      TaskArn: `${arnStart(region)}:datasync:${region}:${account}:task/${id}`,
+    }),
   );
   const found = tasks.flatMap((one) => (one === undefined ? [] : [one]));
   const now = await ask.each(distinct(found.map((one) => textOf(one['CurrentTaskExecutionArn']))), (TaskExecutionArn) =>

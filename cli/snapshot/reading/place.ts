@@ -38,13 +38,17 @@ export function distinct(texts: readonly string[]): readonly string[] {
 
 /** Collections that were read. */
 export function section(collections: { readonly [collection: string]: readonly Row[] | undefined }): Section {
-  const read = Object.entries(collections).flatMap(([name, rows]) => (rows === undefined ? [] : [[name, rows] as const]));
+  const read = Object.entries(collections).flatMap(([name, rows]) =>
+    rows === undefined ? [] : [[name, rows] as const],
+  );
   return Object.fromEntries(read);
 }
 
 /** Parts of a list with at most so many. */
 export function chunks<T>(items: readonly T[], most: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / most) }, (_, index) => items.slice(index * most, (index + 1) * most));
+  return Array.from({ length: Math.ceil(items.length / most) }, (_, index) =>
+    items.slice(index * most, (index + 1) * most),
+  );
 }
 
 /** All texts in a value, however deep. */

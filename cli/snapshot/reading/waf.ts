@@ -5,7 +5,15 @@ import type { Row } from '../asking.ts';
 import { distinct, rowsOf, section, textOf, textsIn, textsOf, type Place, type Section } from './place.ts';
 
 /** Source: API_ListResourcesForWebACL, ResourceType. CloudFront is asked of CloudFront. */
-const BEHIND = ['APPLICATION_LOAD_BALANCER', 'API_GATEWAY', 'APPSYNC', 'COGNITO_USER_POOL', 'APP_RUNNER_SERVICE', 'VERIFIED_ACCESS_INSTANCE', 'AMPLIFY'] as const;
+const BEHIND = [
+  'APPLICATION_LOAD_BALANCER',
+  'API_GATEWAY',
+  'APPSYNC',
+  'COGNITO_USER_POOL',
+  'APP_RUNNER_SERVICE',
+  'VERIFIED_ACCESS_INSTANCE',
+  'AMPLIFY',
+] as const;
 
 /** Source: API_ListWebACLs, Limit: at most 100. */
 const PAGE = 100;
@@ -25,7 +33,9 @@ async function ipSet(place: Place, Scope: Scope, { Name, Id }: Row): Promise<rea
   const answer = await ask.one(region, 'wafv2:GetIPSet', { Name, Id, Scope });
   if (!isRecord(answer?.['IPSet'])) return [];
   const { IPSet: found, LockToken } = answer;
-  return [{ ...found, Scope, ...(LockToken === undefined ? {} : { LockToken }), ...(await tagsOf(place, found['ARN'])) }];
+  return [
+    { ...found, Scope, ...(LockToken === undefined ? {} : { LockToken }), ...(await tagsOf(place, found['ARN'])) },
+  ];
 }
 
 async function resourcesOf({ ask, region }: Place, Scope: Scope, WebACLArn: unknown): Promise<Row> {
@@ -39,12 +49,19 @@ async function resourcesOf({ ask, region }: Place, Scope: Scope, WebACLArn: unkn
 
 /** Whom the rate-based rules of a web ACL hold, by the name of the rule. */
 async function heldBy({ ask, region }: Place, Scope: Scope, acl: Row): Promise<Row> {
-  const rules = rowsOf(acl['Rules']).filter((rule) => JSON.stringify(rule['Statement'])?.includes('"RateBasedStatement"'));
+  const rules = rowsOf(acl['Rules']).filter((rule) =>
+    JSON.stringify(rule['Statement'])?.includes('"RateBasedStatement"'),
+  );
   if (rules.length === 0) return {};
   const found = await ask.each(rules, async ({ Name: RuleName }) => {
     const input = { Scope, WebACLName: acl['Name'], WebACLId: acl['Id'], RuleName };
     const answer = await ask.one(region, 'wafv2:GetRateBasedStatementManagedKeys', input);
-    const held = ([['IPV4', 'ManagedKeysIPV4'], ['IPV6', 'ManagedKeysIPV6']] as const).map(([version, member]) => {
+    const held = (
+      [
+        ['IPV4', 'ManagedKeysIPV4'],
+        ['IPV6', 'ManagedKeysIPV6'],
+      ] as const
+    ).map(([version, member]) => {
       const set = answer?.[member];
       return [version, isRecord(set) ? textsOf(set['Addresses']) : []] as const;
     });

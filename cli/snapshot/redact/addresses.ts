@@ -43,7 +43,9 @@ function floor({ family, base }: Net, prefix: number): Net {
 }
 
 function covers(outer: Net, inner: Net): boolean {
-  return outer.family === inner.family && outer.prefix <= inner.prefix && floor(inner, outer.prefix).base === outer.base;
+  return (
+    outer.family === inner.family && outer.prefix <= inner.prefix && floor(inner, outer.prefix).base === outer.base
+  );
 }
 
 function overlaps(one: Net, other: Net): boolean {
@@ -102,8 +104,9 @@ function kindOf(one: Net): Kind | undefined {
   if (BLOCKS.has(`${shown(one.family, one.base)}/${one.prefix}`)) return undefined;
   const own = PRIVATE.find(({ within }) => within.some((block) => covers(block, one)));
   if (own !== undefined) return own;
+  if (one.prefix < SHORTEST[one.family]) return undefined;
   const cidr = `${shown(one.family, floor(one, one.prefix).base)}/${one.prefix}`;
-  if (specialUse(cidr) !== undefined || one.prefix < SHORTEST[one.family]) return undefined;
+  if (specialUse(cidr) !== undefined) return undefined;
   return PUBLIC[one.family];
 }
 
@@ -127,7 +130,7 @@ function place(one: Net, pools: readonly Net[], taken: readonly Net[]): bigint |
   for (const pool of pools) {
     if (pool.prefix > one.prefix) continue;
     const end = pool.base + sizeOf(pool);
-    for (let base = pool.base; base + size <= end; ) {
+    for (let base = pool.base; base + size <= end;) {
       const wanted: Net = { ...one, base };
       const hit = taken.find((other) => overlaps(other, wanted));
       if (hit === undefined) return base;

@@ -12,6 +12,9 @@ const PREFIXES =
 
 /** Its shape, as the tokens of a text are told apart. */
 export const PREFIXED = new RegExp(`^(${PREFIXES})-([0-9a-f]{3,17})$`, 'u');
+
+/** Those whose beginning is looked at, also where the rest is no id. */
+const BEGINNING = /^(ami|eipalloc|eni|lt|sg|snap|subnet|vol|vpc)-([0-9a-z-]{1,17})$/u;
 export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/iu;
 
 const SHAPES: readonly (readonly [Kind, RegExp])[] = [
@@ -19,6 +22,7 @@ const SHAPES: readonly (readonly [Kind, RegExp])[] = [
   ['uuid', UUID],
   ['mac', /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/iu],
   ['prefixed', PREFIXED],
+  ['prefixed', BEGINNING],
   ['hex', /^(?=.*\d)[0-9a-f]{8,64}$/u],
   ['upper', /^(?=.*\d)[A-Z][A-Z0-9]{7,31}$/u],
   ['plain', /^(?=.*\d)(?=.*[a-z])[a-z0-9]{10}$/u],
@@ -49,8 +53,8 @@ function candidate(kind: Kind, word: string, count: number, width: number): stri
     case 'mac':
       return `02:00:00:${hex(count, 6).replaceAll(/(..)(?=.)/gu, '$1:')}`;
     case 'prefixed': {
-      const [, prefix = '', digits = ''] = PREFIXED.exec(word) ?? [];
-      return `${prefix}-${hex(count, digits.length)}`;
+      const [, prefix = '', digits = ''] = PREFIXED.exec(word) ?? BEGINNING.exec(word) ?? [];
+      return `${prefix}-${hex(count, Math.max(digits.length, 3))}`;
     }
     case 'hex':
       return hex(count, word.length);
@@ -65,14 +69,20 @@ function candidate(kind: Kind, word: string, count: number, width: number): stri
 
 /** One series for each shape that is counted by itself. */
 function seriesOf(kind: Kind, word: string): string {
-  if (kind === 'prefixed') return `prefixed ${PREFIXED.exec(word)?.[1] ?? ''} ${word.length}`;
-  return kind === 'hex' || kind === 'upper' ? `${kind} ${word.length} ${kind === 'upper' ? word.slice(0, 1) : ''}` : kind;
+  if (kind === 'prefixed') {
+    const [, prefix = '', digits = ''] = PREFIXED.exec(word) ?? BEGINNING.exec(word) ?? [];
+    return `prefixed ${prefix} ${Math.max(digits.length, 3)}`;
+  }
+  return kind === 'hex' || kind === 'upper'
+    ? `${kind} ${word.length} ${kind === 'upper' ? word.slice(0, 1) : ''}`
+    : kind;
 }
 
 /** Learns words, and has others for them. */
 export class Names {
   readonly #words = new Set<string>();
   #others: ReadonlyMap<string, string> | undefined;
+  #phrases: readonly string[] | undefined;
 
   /** Tells it of a word that identifies. */
   learn(word: string): void {
@@ -107,6 +117,20 @@ export class Names {
     }
     this.#others = others;
     return others;
+  }
+
+  /** A text in which names of several words are others. */
+  withoutPhrases(text: string): string {
+    if (!/\s/u.test(text) || this.#others === undefined) return text;
+    this.#phrases ??= [...this.#words]
+      .filter((word) => /\s/u.test(word))
+      .toSorted((one, two) => two.length - one.length);
+    return this.#phrases.reduce((written, phrase) => written.replaceAll(phrase, () => this.other(phrase)), text);
+  }
+
+  /** From now on it has others for what it has learned. */
+  seal(): void {
+    this.#made();
   }
 
   /** The other word; the same where it was not told of it. */

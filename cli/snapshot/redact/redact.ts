@@ -10,7 +10,7 @@
 import { isRecord } from '../../../simulator/engine/json.ts';
 import { SERVICES } from '../../../simulator/engine/services.ts';
 import { Addresses } from './addresses.ts';
-import { isNaming, isOpen, isTagKey } from './members.ts';
+import { isFixed, isKeyed, isNaming, isOpen, isTagKey, memberOfTag } from './members.ts';
 import { Names } from './names.ts';
 import { mayIdentify, rewritten, type Hands } from './text.ts';
 import { vocabulary } from './words.ts';
@@ -40,6 +40,19 @@ function parsedJson(text: string): object | undefined {
   }
 }
 
+/** Source: CloudWatch API_PutCompositeAlarm, AlarmRule. Names stand in quotes or bare. */
+const ALARM_RULE = /\b(?:ALARM|OK|INSUFFICIENT_DATA)\(/u;
+
+/** What has blanks in it is one name, or a sentence of somebody's: as a whole. */
+function isPhrase(text: string): boolean {
+  return /\S\s+\S/u.test(text) && !ALARM_RULE.test(text);
+}
+
+/** What a person has said why: beside who it was, or what was asked for. */
+function isSaidBy(value: Record<string, unknown>): boolean {
+  return 'by' in value || 'requestedBy' in value || ('runbook' in value && !('outcome' in value));
+}
+
 /** Goes through documents twice: to learn what is in them, and to write them anew. */
 class Walk {
   readonly #words: ReadonlySet<string>;
@@ -58,17 +71,17 @@ class Walk {
 
   #hands(isAll: boolean): Hands {
     const [names, addresses] = [this.#names, this.#addresses];
-    const id = (word: string): string => {
-      if (this.#isLearning) names.learn(word);
-      return names.other(word);
-    };
     return {
       address: (text) => {
         if (!addresses.isOne(text)) return undefined;
         if (this.#isLearning) addresses.learn(text);
         return this.#isLearning ? text : addresses.moved(text);
       },
-      id: (word) => (this.#isLearning ? (names.learn(word), word) : id(word)),
+      id: (word) => {
+        if (!this.#isLearning) return names.other(word);
+        names.learn(word);
+        return word;
+      },
       word: (word) => {
         if (this.#known.has(word)) return word;
         if (this.#isLearning) {
@@ -81,16 +94,21 @@ class Walk {
   }
 
   #text(text: string, member: string, mode: Mode): string {
-    if (TIMELESS.test(text)) return text;
+    if (TIMELESS.test(text) || isFixed(member)) return text;
     const inside = parsedJson(text);
     if (inside !== undefined) return JSON.stringify(this.value(inside, member, mode));
     const isName = isNaming(member);
-    if (!isName && (isOpen(member) || this.#words.has(text))) return isOpen(member) ? rewritten(text, this.#hands(false)) : text;
-    return rewritten(text, this.#hands(mode === 'aws' || isName));
+    if (!isName && this.#words.has(text)) return text;
+    if (!isName && isOpen(member)) return rewritten(this.#names.withoutPhrases(text), this.#hands(false));
+    const isAll = mode === 'aws' || isName;
+    if (isAll && this.#isLearning && isPhrase(text)) this.#names.learn(text);
+    return rewritten(this.#names.withoutPhrases(text), this.#hands(isAll && !isPhrase(text)));
   }
 
-  #key(key: string): string {
-    return rewritten(key, this.#hands(false));
+  /** A key is a name only in a map of names; ids and addresses are what they are anywhere. */
+  #key(key: string, isName: boolean): string {
+    const hands = this.#hands(false);
+    return rewritten(key, isName ? hands : { ...hands, word: (word) => word });
   }
 
   /** A value under a member's name. */
@@ -102,22 +120,44 @@ class Walk {
 
   #object(value: Record<string, unknown>, member: string, mode: Mode): Record<string, unknown> {
     const { Key: key, Value: tag, Namespace: namespace } = value;
+    // Parameters of a command document are its protocol; those of the store have a value.
+    if (member === 'Parameters' && tag === undefined) return value;
+    // Attributes of load balancers have AWS's keys.
+    if (typeof key === 'string' && member === 'Attributes') return { ...this.#members(value, member, mode), Key: key };
     if (typeof key === 'string' && tag !== undefined && Object.keys(value).length <= 4)
-      return { ...this.#members(value, mode), Key: isTagKey(key) ? key : this.#text(key, 'Key', mode), Value: this.#tag(tag, mode) };
-    const isMap = member === 'Tags' || member === 'tags';
-    if (isMap) return Object.fromEntries(Object.entries(value).map(([name, one]) => [isTagKey(name) ? name : this.#text(name, 'Key', mode), this.#tag(one, mode)]));
-    // Metrics of AWS have AWS's names.
-    if (typeof namespace === 'string' && namespace.startsWith('AWS/'))
-      return { ...this.#members(value, mode), Namespace: namespace, MetricName: value['MetricName'] };
-    return this.#members(value, mode);
+      return {
+        ...this.#members(value, member, mode),
+        Key: isTagKey(key) ? key : this.#text(key, 'Key', mode),
+        Value: this.#tag(key, tag, mode),
+      };
+    if (member === 'Tags' || member === 'tags') return this.#tagMap(value, mode);
+    // Metrics of AWS have AWS's names, in alarms and in what they send.
+    const space = namespace ?? value['namespace'];
+    const isOfAws = typeof space === 'string' && space.startsWith('AWS/');
+    const isWord =
+      isOfAws || isOpen(member) || ('Name' in value && 'Value' in value && Object.keys(value).length === 2);
+    const fixed = ['Name', 'name'].filter((name) => isWord && value[name] !== undefined);
+    return { ...this.#members(value, member, mode), ...Object.fromEntries(fixed.map((name) => [name, value[name]])) };
   }
 
-  #tag(value: unknown, mode: Mode): unknown {
-    return typeof value === 'string' ? this.#text(value, 'TagValue', mode) : value;
+  #tagMap(value: Record<string, unknown>, mode: Mode): Record<string, unknown> {
+    const tags = Object.entries(value).map(([name, one]) => {
+      return [isTagKey(name) ? name : this.#text(name, 'Key', mode), this.#tag(name, one, mode)] as const;
+    });
+    return Object.fromEntries(tags);
   }
 
-  #members(value: Record<string, unknown>, mode: Mode): Record<string, unknown> {
-    const members = Object.entries(value).map(([name, one]) => [this.#key(name), this.value(one, name, mode)]);
+  #tag(key: string, value: unknown, mode: Mode): unknown {
+    return typeof value === 'string' ? this.#text(value, memberOfTag(key), mode) : value;
+  }
+
+  #members(value: Record<string, unknown>, member: string, mode: Mode): Record<string, unknown> {
+    const isName = isKeyed(member);
+    const isSaid = isSaidBy(value);
+    const members = Object.entries(value).map(([name, one]) => {
+      const under = isSaid && name === 'reason' ? 'Comment' : name;
+      return [this.#key(name, isName), this.value(one, under, mode)] as const;
+    });
     return Object.fromEntries(members);
   }
 
@@ -125,7 +165,12 @@ class Walk {
   world(file: Record<string, unknown>): Record<string, unknown> {
     const parts = Object.entries(file).map(([name, part]) => {
       if (name === 'regions' && isRecord(part))
-        return [name, Object.fromEntries(Object.entries(part).map(([region, own]) => [region, isRecord(own) ? this.world(own) : own]))];
+        return [
+          name,
+          Object.fromEntries(
+            Object.entries(part).map(([region, own]) => [region, isRecord(own) ? this.world(own) : own]),
+          ),
+        ];
       if (name === 'region' || name === 'now' || name === '$schema') return [name, part];
       return [name, this.value(part, name, SECTIONS.has(name) ? 'aws' : 'ours')];
     });
@@ -150,17 +195,24 @@ interface Store {
  * @param known names that are everybody's: those of the runbooks
  * @returns what writes one of them anew
  */
-export async function redactor(documents: readonly Document[], known: readonly string[] = []): Promise<(document: Document) => unknown> {
+export async function redactor(
+  documents: readonly Document[],
+  known: readonly string[] = [],
+): Promise<(document: Document) => unknown> {
   const words = await vocabulary();
   const store: Store = { names: new Names(), addresses: new Addresses(), known: new Set(known) };
   const learning = new Walk(words, store, true);
   for (const document of documents) learning.document(document);
+  store.names.seal();
   const writing = new Walk(words, store, false);
   return (document) => writing.document(document);
 }
 
 /** A world file, redacted by itself. */
-export async function redactedWorld(file: Record<string, unknown>, known: readonly string[] = []): Promise<Record<string, unknown>> {
+export async function redactedWorld(
+  file: Record<string, unknown>,
+  known: readonly string[] = [],
+): Promise<Record<string, unknown>> {
   const document: Document = { kind: 'world', value: file };
   const written = (await redactor([document], known))(document);
   return isRecord(written) ? written : {};

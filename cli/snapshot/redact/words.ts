@@ -1,6 +1,8 @@
 /** Which words are AWS's, or ours, and identify nobody. */
 
+import { z } from 'zod';
 import { isRecord } from '../../../simulator/engine/json.ts';
+import { worldSchema } from '../../../simulator/world/world-file.ts';
 import { allPackages } from '../sdk.ts';
 
 /** Parts of ARNs, hosts and expressions that are the same for everybody. */
@@ -13,7 +15,8 @@ targetgroup loadbalancer net app gwy listener autoScalingGroup autoScalingGroupN
 rule event-bus schedule document parameter key alias alarm cluster cache replicationgroup serverlesscache restapis apis stages ipset webacl
 rulegroup regional global job-queue compute-environment job job-definition task execution file-system association placement-group
 capacity-reservation group durable-execution table stream durable latest LATEST Default Latest null none any all auto manual best-effort
-required primary secondary reboot device eth0 eth1 eth2 dev sda sda1 sdb sdf sdg xvda nvme public runbook blocklist claim list index
+required primary secondary reboot device eth0 eth1 eth2 dev sda sda1 sdb sdf sdg xvda nvme fresh once group terminate stop spot on-demand open yes no unknown ALARM OK INSUFFICIENT_DATA AND OR NOT TRUE FALSE HeadNode Compute
+fsx datasync  public runbook blocklist claim list index
 `;
 
 const OWN: ReadonlySet<string> = new Set(COMMON.split(/\s+/u).filter((one) => one !== ''));
@@ -30,7 +33,9 @@ export function isPlace(word: string): boolean {
 
 /** A type of instances, of nodes of a cache. */
 export function isType(text: string): boolean {
-  return /^(?:cache\.|db\.|dax\.)?[a-z][a-z0-9-]{0,12}\.(?:nano|micro|small|medium|metal|\d*x?large)[a-z0-9-]*$/u.test(text);
+  return /^(?:cache\.|db\.|dax\.)?[a-z][a-z0-9-]{0,12}\.(?:nano|micro|small|medium|metal|\d*x?large)[a-z0-9-]*$/u.test(
+    text,
+  );
 }
 
 function enumerationsOf(sdk: object): readonly string[] {
@@ -41,7 +46,17 @@ function enumerationsOf(sdk: object): readonly string[] {
   });
 }
 
-/** Words of AWS's own enumerations, as the SDK has them: states, types, reasons. */
+/** Values of every enumeration in a JSON Schema. */
+function valuesIn(schema: unknown): readonly string[] {
+  if (Array.isArray(schema)) return schema.flatMap(valuesIn);
+  if (!isRecord(schema)) return [];
+  const { enum: values, const: one, ...rest } = schema;
+  const own = [...(Array.isArray(values) ? values : []), one].filter((value) => typeof value === 'string');
+  return [...own, ...Object.values(rest).flatMap(valuesIn)];
+}
+
+/** Words of enumerations, AWS's as the SDK has them and those of a world file: states, types, reasons. */
 export async function vocabulary(): Promise<ReadonlySet<string>> {
-  return new Set((await allPackages()).flatMap(enumerationsOf));
+  const world = z.toJSONSchema(worldSchema, { io: 'input', unrepresentable: 'any' });
+  return new Set([...(await allPackages()).flatMap(enumerationsOf), ...valuesIn(world)]);
 }
