@@ -37,7 +37,7 @@ async function withProtection({ ask, region }: Place, instance: Row): Promise<Ro
     ] as const,
     ([attribute, member]) => flag(attribute, member),
   );
-  return Object.assign({}, instance, ...found);
+  return found.reduce((whole, flagged) => ({ ...whole, ...flagged }), instance);
 }
 
 async function prefixLists({ ask, region }: Place): Promise<readonly Row[] | undefined> {

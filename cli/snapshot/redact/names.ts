@@ -62,7 +62,7 @@ function candidate(kind: Kind, word: string, count: number, width: number): stri
       return `${word.slice(0, 1)}${String(count).padStart(word.length - 1, '0')}`;
     case 'plain':
       return `a${String(count).padStart(9, '0')}`;
-    case 'name':
+    default:
       return `name-${String(count).padStart(width, '0')}`;
   }
 }

@@ -163,7 +163,7 @@ class Walk {
 
   /** A world file: services are AWS's, all else is ours. */
   world(file: Record<string, unknown>): Record<string, unknown> {
-    const parts = Object.entries(file).map(([name, part]) => {
+    const parts = Object.entries(file).map(([name, part]): readonly [string, unknown] => {
       if (name === 'regions' && isRecord(part))
         return [
           name,

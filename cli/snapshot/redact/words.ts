@@ -23,7 +23,7 @@ const OWN: ReadonlySet<string> = new Set(COMMON.split(/\s+/u).filter((one) => on
 
 /** Whether a word stands for nothing of anybody's, wherever it is. */
 export function isCommon(word: string): boolean {
-  return OWN.has(word) || OWN.has(word.toLowerCase()) || /^AWS/u.test(word) || /^[A-Z]{2}$/u.test(word);
+  return OWN.has(word) || OWN.has(word.toLowerCase()) || word.startsWith('AWS') || /^[A-Z]{2}$/u.test(word);
 }
 
 /** A Region, a zone, or the id of one. */
@@ -51,7 +51,7 @@ function valuesIn(schema: unknown): readonly string[] {
   if (Array.isArray(schema)) return schema.flatMap(valuesIn);
   if (!isRecord(schema)) return [];
   const { enum: values, const: one, ...rest } = schema;
-  const own = [...(Array.isArray(values) ? values : []), one].filter((value) => typeof value === 'string');
+  const own = [values, one].flat().filter((value) => typeof value === 'string');
   return [...own, ...Object.values(rest).flatMap(valuesIn)];
 }
 

@@ -12,7 +12,10 @@ import { functions, outcomesOf, weighty } from './rehearsed.ts';
 /** Drills about words that are redacted: what a document, an origin or a person has in it is what is judged there. */
 const ABOUT_WORDS = new Set<string>([]);
 
-const DRILLS = loadDrills('drills').filter(({ name }, index) => index % (SHARE * 2) === 1 && !ABOUT_WORDS.has(name));
+/** Each is run twice: `npm test` tries a few, `npm run test:long` all. */
+const EVERY = SHARE === 1 ? 1 : SHARE * 5;
+
+const DRILLS = loadDrills('drills').filter(({ name }, index) => index % EVERY === 1 % EVERY && !ABOUT_WORDS.has(name));
 const KNOWN = functions.map(({ summary }) => summary.name);
 
 function read(name: string, file: string): unknown {
@@ -113,15 +116,15 @@ describe('what is redacted', () => {
             PrivateDnsName: 'ip-10-0-5-17.eu-west-1.compute.internal',
             Tags: [
               { Key: 'Name', Value: 'name-01' },
-              { Key: 'runbook:vip', Value: 'name-03' },
-              { Key: 'name-02', Value: 'name-06@name-03.name-05' },
+              { Key: 'runbook:vip', Value: 'name-02' },
+              { Key: 'Owner', Value: 'name-05@name-02.name-04' },
             ],
           },
         ],
       },
       sqs: {
         Queues: [
-          { QueueName: 'name-04.fifo', Attributes: { QueueArn: 'arn:aws:sqs:eu-west-1:111122223333:name-04.fifo' } },
+          { QueueName: 'name-03.fifo', Attributes: { QueueArn: 'arn:aws:sqs:eu-west-1:111122223333:name-03.fifo' } },
         ],
       },
     });
@@ -133,6 +136,6 @@ describe('what is redacted', () => {
       { kind: 'world', value },
       { kind: 'other', value: result },
     ]);
-    expect(said).toEqual({ outcome: 'done', reason: 'moved: name-01 (i-00000000000000001) of name-03 is good' });
+    expect(said).toEqual({ outcome: 'done', reason: 'moved: name-01 (i-00000000000000001) of name-02 is good' });
   });
 });
