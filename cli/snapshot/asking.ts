@@ -14,7 +14,7 @@ export type Row = Record<string, unknown>;
  * The most records of a snapshot. A world is held in memory and written as one document; a record has about 1.5 KB, so that this many
  * are 300 MB, and V8 makes no string of more than 512 MB (`buffer.constants.MAX_STRING_LENGTH`).
  */
-export const MOST_RECORDS = 200_000;
+const MOST_RECORDS = 200_000;
 
 /** The most pages of one question: with the smallest pages that AWS gives (10 to 100 records) more than `MOST_RECORDS`. */
 const MOST_PAGES = 20_000;
@@ -41,7 +41,7 @@ export interface Unread {
 }
 
 /** A limit was hit: nothing is written. */
-export class TooMuchError extends Error {
+class TooMuchError extends Error {
   override readonly name = 'TooMuchError';
 }
 

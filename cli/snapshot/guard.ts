@@ -10,7 +10,7 @@ import { CALLS } from './calls.ts';
 import { clientNameOf } from './sdk.ts';
 
 /** The request was stopped before it was made. */
-export class NotReadError extends Error {
+class NotReadError extends Error {
   override readonly name = 'NotReadError';
 }
 

@@ -19,7 +19,7 @@ import type { LedgerSource } from './ledger.ts';
 const ANSWER_MS = 10_000;
 
 /** The ledger that belongs to the world, or why there is none in it. */
-export type FoundLedger =
+type FoundLedger =
   | { readonly kind: 'found'; readonly prefix: string; readonly source: LedgerSource }
   | { readonly kind: 'none' }
   | { readonly kind: 'unread'; readonly why: string; readonly isDenied: boolean };

@@ -8,7 +8,7 @@ import type { Row } from './asking.ts';
 import { textOf, type Section, type Sections } from './reading/place.ts';
 
 /** Stands in the place of a text that has to be there. */
-export const REMOVED = 'removed';
+const REMOVED = 'removed';
 
 /** The same where the API has bytes, which JSON has as Base64. */
 const REMOVED_BYTES = Buffer.from(REMOVED).toString('base64');

@@ -43,7 +43,7 @@ function filled(sections: Sections): Row {
 }
 
 /** A defect of the snapshot: what was read is no world. */
-export class UnfitError extends Error {
+class UnfitError extends Error {
   override readonly name = 'UnfitError';
 }
 

@@ -92,7 +92,7 @@ async function readSsm(place: Place, names: readonly string[]): Promise<Section>
 const PARAMETER_TAGS = new Set(['runbook:ladder']);
 
 /** Names of parameters in the tags of launch templates. */
-export function laddersIn(templates: readonly Row[]): readonly string[] {
+function laddersIn(templates: readonly Row[]): readonly string[] {
   const tags = templates.flatMap((one) => rowsOf(one['Tags']));
   return distinct(tags.filter(({ Key }) => PARAMETER_TAGS.has(textOf(Key))).map(({ Value }) => textOf(Value)));
 }
