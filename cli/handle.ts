@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly worldOut: string | undefined;
   readonly planExitCode: boolean;
+  /** What is printed names nothing of the account. */
+  readonly redact: boolean;
 }
 
 /** What reads the documents of all these functions. */
@@ -205,6 +207,22 @@ function showsIn(records: Kept, file: string): (run: string) => string | undefin
   };
 }
 
+/** The results as they are printed: to be given to others they name nothing of the account. */
+async function printable(
+  { redact, world, event }: WorldOptions,
+  results: readonly ShownResult[],
+  functions: readonly DeployedFunction[],
+): Promise<readonly ShownResult[]> {
+  if (!redact) return results;
+  const { redactedResults } = await import('./snapshot/redact/results.ts');
+  const beside = { world: readJsonFile(world), event: readJsonFile(event) };
+  return redactedResults(
+    results,
+    beside,
+    functions.map(({ summary }) => summary.name),
+  );
+}
+
 /** Gives an event file to the simulated account, acting, and prints every run that came of it. */
 export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promise<number> {
   const functions = await io.functions();
@@ -221,7 +239,7 @@ export async function handleOnWorld(io: CommandIo, options: WorldOptions): Promi
   refuseBadEvent(result, options.event, isOfQueue);
   if (options.worldOut !== undefined) writeWorld(options.worldOut, worldAfter(world, result));
   sayBeginning(io, options, world.nowMs);
-  const results = shownResults(result);
+  const results = await printable(options, shownResults(result), functions);
   const isScript = events.length === 0;
   printResults(io, results, {
     json: options.json,

@@ -7,8 +7,9 @@ import type { FaultMode } from './drill.ts';
 import { indented, labelled, widthOf, withoutFeeds } from './layout.ts';
 import { registerOperation } from './operate/commands.ts';
 import { nearest } from './operate/did-you-mean.ts';
-import { examples } from './operate/in-place.ts';
+import { accountId, examples } from './operate/in-place.ts';
 import { EXIT } from './results.ts';
+import { registerSnapshot } from './snapshot/register.ts';
 import { guarded, NoRunbookError, StoppedError, UsageError, type CommandIo } from './terminal.ts';
 import { whatIfWith } from './whatif/command.ts';
 
@@ -31,11 +32,6 @@ function worldCount(text: string): number {
   if (!/^\d{1,7}$/u.test(text) || count < 1 || count > MOST_WORLDS)
     throw new InvalidArgumentError(`expected a whole number from 1 to ${MOST_WORLDS}.`);
   return count;
-}
-
-function accountId(text: string): string {
-  if (!/^\d{12}$/u.test(text)) throw new InvalidArgumentError('expected a 12-digit account id.');
-  return text;
 }
 
 function ledgerPrefix(text: string): string {
@@ -64,6 +60,7 @@ interface HandleFlags {
   readonly account?: string;
   readonly verbose?: true;
   readonly planExitCode?: true;
+  readonly redact?: true;
 }
 
 const ONLY_AWS = ['apply', 'ledger', 'unsafeNoLedger', 'account', 'verbose'] as const;
@@ -83,9 +80,12 @@ async function handle(io: CommandIo, event: string, flags: HandleFlags): Promise
     if (misplaced !== undefined) throw new UsageError(`${optionName(misplaced)} goes with --aws`);
     const { handleOnWorld } = await import('./handle.ts');
     const { world, seed, worldOut } = flags;
-    return handleOnWorld(io, { event, world, dryRun, json, seed, worldOut, planExitCode });
+    const redact = flags.redact === true;
+    if (redact && !json) throw new UsageError('--redact goes with --json: what is for others to read is one document');
+    return handleOnWorld(io, { event, world, dryRun, json, seed, worldOut, planExitCode, redact });
   }
   if (flags.worldOut !== undefined) throw new UsageError('--world-out goes with --world');
+  if (flags.redact === true) throw new UsageError('--redact goes with --world');
   if (dryRun && flags.apply === true) throw new UsageError('--dry-run and --apply exclude each other');
   const { handleOnAws } = await import('./handle-aws.ts');
   return handleOnAws(io, {
@@ -175,6 +175,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
     .option('--dry-run', 'print the plan, change nothing')
     .option('--plan-exit-code', 'end with 5 when a plan has calls')
     .option('--json', 'print { "results": […] }')
+    .option('--redact', 'with --world --json: other ids, names, addresses and account, to be put into an issue')
     .option('--world-out <file>', 'write the world as the run left it; else nothing of the run is kept')
     .addOption(seedOption())
     .option('--apply', 'with --aws: act')
@@ -203,6 +204,8 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
 
 const EXIT_CODES =
   'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls, or `whatif`: something that is lost does not recover';
+
+('Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls; `snapshot`: something could not be read');
 
 const PROGRAM_EXAMPLES = examples(
   'runbook                          how it stands: the same as `runbook status`',
@@ -251,6 +254,8 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
   registerOperation(program, io, end);
   addCommands(program, io, end);
   whatIfWith(seedOption())(program, io, end);
+
+  registerSnapshot(program, io, end);
   inherit(program);
   return program;
 }

@@ -31,7 +31,7 @@ export interface ShownResult {
 }
 
 /** `plan`: asked for with `--plan-exit-code`, a plan has calls. `stopped`: by Ctrl-C, 128 and the signal's number, as shells have it. */
-export const EXIT = { ok: 0, failed: 1, bad: 2, noRunbook: 3, refused: 4, plan: 5, stopped: 130 } as const;
+export const EXIT = { ok: 0, failed: 1, bad: 2, noRunbook: 3, refused: 4, plan: 5, partly: 5, stopped: 130 } as const;
 
 /** The exit code of several results: the worst decides. */
 export function exitCodeOf(results: readonly Pick<RunResult, 'outcome'>[]): number {

@@ -16,7 +16,8 @@ export interface PlaceFlags {
   readonly account?: string;
 }
 
-function accountId(text: string): string {
+/** Checks an account's id. */
+export function accountId(text: string): string {
   if (!/^\d{12}$/u.test(text)) throw new InvalidArgumentError('expected a 12-digit account id.');
   return text;
 }

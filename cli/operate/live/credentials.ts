@@ -5,7 +5,7 @@
 
 import { Client } from '@smithy/core/client';
 import type { STSClient } from '@aws-sdk/client-sts';
-import { surroundWith } from '../../../shared/aws/clients.ts';
+import { surroundings, surroundWith } from '../../../shared/aws/clients.ts';
 
 /**
  * Has every client that is made from now on use those of `sts`; returns the way back. They are there when the promise is: a person
@@ -15,8 +15,10 @@ import { surroundWith } from '../../../shared/aws/clients.ts';
 export async function shareCredentials(sts: STSClient): Promise<() => void> {
   const { credentials } = sts.config;
   await credentials();
+  const { onClient } = surroundings();
   return surroundWith({
     onClient: (one) => {
+      onClient?.(one);
       if (one instanceof Client) Reflect.set(one.config, 'credentials', credentials);
     },
   });

@@ -101,7 +101,7 @@ function stackOf({ region }: Pick<Setting, 'region'>, described: Described, othe
 }
 
 /** The account's alias; `null` where there is none, or it may not be read: the account's id says the same. */
-async function aliasOf(region: string): Promise<string | null> {
+export async function aliasOf(region: string): Promise<string | null> {
   try {
     const iam = client(IAMClient, { region, purpose: 'alias', timeoutMs: ANSWER_MS });
     const { AccountAliases: [alias = null] = [] } = await inTime('IAM', iam.send(new ListAccountAliasesCommand({})));

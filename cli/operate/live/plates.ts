@@ -18,6 +18,8 @@ const plateSchema = z.object({
     mode: z.enum(['plan', 'apply', 'none']),
   }),
   controlTable: z.string().min(1),
+  /** Plates have it from their first layout on. */
+  dataTable: z.string().min(1).optional(),
 });
 
 /** What a stack says of itself. */

@@ -72,8 +72,8 @@ export function checkedWrite(given: DataWrite): DataWrite {
   );
 }
 
-/** One item that cannot be read is lost by itself. */
-function itemOf(stored: Item): DataItem {
+/** Reads a stored item. One that cannot be read is lost by itself. */
+export function itemOf(stored: Item): DataItem {
   const [partition = '', key = ''] = [stored['pk']?.S, stored['sk']?.S];
   const about = { partition, key, version: Number(stored['version']?.N ?? '0') };
   try {
