@@ -254,7 +254,6 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
   registerOperation(program, io, end);
   addCommands(program, io, end);
   whatIfWith(seedOption())(program, io, end);
-
   registerSnapshot(program, io, end);
   inherit(program);
   return program;

@@ -4,7 +4,6 @@ import type { ApiCall, Json, JsonObject } from '../shared/kernel/decision.ts';
 import type { RunResult } from '../shared/kernel/report/result.ts';
 import { commandLine } from '../shared/kernel/shell.ts';
 import { called } from '../simulator/engine/run-types.ts';
-import { serviceOfLine } from './aws-line.ts';
 import { indented, labelled, type Piece } from './layout.ts';
 import { linesWithoutData } from './operate/show/hidden.ts';
 import { idOf, reasonParts, type ShownResult } from './results.ts';
@@ -93,7 +92,9 @@ function isTagList(value: Json | undefined): value is readonly { readonly Key: s
 
 /** The member of the evidence that ends in a command line: it is there to be pasted, so that the line stands by itself, unbroken. */
 const TO_RESUME = 'toResume';
-const COMMAND = /(?<=: )aws .+$/u;
+/** One call that resumes a group and nothing else, in words as `shellLine` writes them: whoever may write records could write others. */
+const WORD = String.raw`(?:[\w./-]+|'(?:[^']|'\\'')*'|"\$\(printf -- '(?:[^']|'\\'')*'\)"(?:'\n+')?)`;
+const COMMAND = new RegExp(`(?<=: )aws autoscaling resume-processes(?: ${WORD})+$`, 'u');
 
 /** Evidence, a line for each member. */
 export function evidenceLines(evidence: JsonObject, indent: string, width: number, paint: Paint): readonly string[] {
@@ -101,8 +102,7 @@ export function evidenceLines(evidence: JsonObject, indent: string, width: numbe
   const column = Math.min(18, Math.max(0, ...entries.map(([key]) => key.length)) + 2);
   return entries.map(([key, value]) => {
     const text = inline(value);
-    const line = key === TO_RESUME ? (COMMAND.exec(text)?.[0] ?? '') : '';
-    const command = serviceOfLine(line) === undefined ? '' : line;
+    const command = key === TO_RESUME ? (COMMAND.exec(text)?.[0] ?? '') : '';
     const words = text.slice(0, text.length - command.length).trimEnd();
     const told = labelled([indent, [`${key.padEnd(column - 1)} `, paint.dim]], words, width);
     return command === '' ? told : `${told}\n${indent}  ${command}`;

@@ -92,9 +92,7 @@ describe('a page', () => {
     expect(text).toContain('PrivateIpAddress10.0.1.1010.0.2.10');
     expect(text).toContain('because i-0a17c4e9b2d58f306 lost the address while it was failing');
     expect(text).toContain('Nothing in the ledger is in its way now.');
-    expect(text).toContain(
-      `npx runbook run reassign-elastic-ip --target '${ADDRESS}' --param 'action=move' --param 'to=eni-0a5d7c31e8f2b9046' --param 'privateIp=10.0.1.10' --dry-run`,
-    );
+    expect(text).toContain('npx runbook undo 0b8f6d --dry-run --wait');
     expect(text).toContain(
       `aws ec2 delete-tags --cli-input-json '{"Resources":["i-0a17c4e9b2d58f306"],"Tags":[{"Key":"runbook:quarantined","Value":"2026-11-22T08:02:07.117Z"}]}'`,
     );
