@@ -50,8 +50,10 @@ function styled(style: Style, code: string): Style {
   return { ...style, colour: COLOURS[code] ?? style.colour };
 }
 
+/** Blanks as those that nobody collapses: browsers heed `xml:space` no more, and columns would run into one another. */
 function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const markup = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return markup.replaceAll(' ', '&#160;');
 }
 
 function span(text: string, { colour, bold, dim }: Style): string {
@@ -59,7 +61,8 @@ function span(text: string, { colour, bold, dim }: Style): string {
 }
 
 /** A colour sequence of the terminal: escape, bracket, codes. Built, because a control character in a pattern cannot be seen. */
-const SEQUENCE = new RegExp(`${String.fromCodePoint(0x1b)}\\[([\\d;]*)m`, 'u');
+const ESCAPE = String.fromCodePoint(0x1b);
+const SEQUENCE = new RegExp(`${ESCAPE}\\[([\\d;]*)m`, 'u');
 
 /** One terminal line as SVG. Each part is placed by its column, so that the picture does not depend on a font's widths. */
 function drawLine(line: string, row: number): string {
@@ -82,11 +85,21 @@ function drawLine(line: string, row: number): string {
   return parts.join('');
 }
 
+/** A line of one colour that is too long goes on in the next; of another only the beginning is shown. */
+function wrapped(line: string): readonly string[] {
+  const [before, codes, text = '', ...after] = line.split(SEQUENCE);
+  const isOfOne = before === '' && after.length === 2 && after[1] === '';
+  if (!isOfOne || text.length <= COLUMNS) return [line];
+  const at = text.lastIndexOf(' ', COLUMNS);
+  const [open, close] = [`${ESCAPE}[${codes ?? ''}m`, `${ESCAPE}[${after[0] ?? ''}m`];
+  return [`${open}${text.slice(0, at)}${close}`, ...wrapped(`${open}  ${text.slice(at + 1)}${close}`)];
+}
+
 /** So many lines of the beginning and of the end; a gap shows that there are more between them. */
 function shownLines(output: string, [first, last]: Picture['lines']): readonly string[] {
   const all = output.trimEnd().split('\n');
   if (last === 0 || all.length <= first + last) return all.slice(0, first + last);
-  return [...all.slice(0, first), ' ⋮', ...all.slice(-last)];
+  return [...all.slice(0, first), ' ⋮', ...all.slice(-last).flatMap(wrapped)];
 }
 
 /** The picture of some terminal output. */
@@ -95,7 +108,7 @@ export function drawTerminal(output: string, { argv, lines: shown }: Omit<Pictur
   const [width, height] = [COLUMNS * CHARACTER_PX + 2 * MARGIN_PX, (lines.length + 1) * LINE_PX + 2 * MARGIN_PX];
   const box = `<rect width="100%" height="100%" rx="8" fill="#0d1117"/>`;
   const body = [`$ npx runbook ${argv.join(' ')}`, ...lines].map(drawLine).join('\n');
-  const font = `font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13" xml:space="preserve"`;
+  const font = `font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width.toFixed(0)} ${height}" ${font}>\n${box}\n${body}\n</svg>\n`;
 }
 

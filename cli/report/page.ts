@@ -27,7 +27,7 @@ export interface Frame {
 }
 
 /** A whole document around its content. */
-function documentOf({ title, kind, place, footer }: Frame, ...content: readonly Markup[]): string {
+export function documentOf({ title, kind, place, footer }: Frame, ...content: readonly Markup[]): string {
   const body = [
     el('a', { class: 'skip', href: '#content' }, 'Skip to the verdict'),
     el('header', { class: 'page' }, styled('p', 'place', el('strong', {}, kind), ` ${place}`)),

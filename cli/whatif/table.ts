@@ -36,7 +36,7 @@ function lostName({ kind, id, name }: Lost): string {
 }
 
 /** What was lost, in words: `the ledger + instance web-a`. */
-function lossText({ losses }: Pick<LossReport, 'losses'>): string {
+export function lossText({ losses }: Pick<LossReport, 'losses'>): string {
   return losses.map(lostName).join(' + ');
 }
 
@@ -144,7 +144,7 @@ function counted(count: number, kind: string): string {
 }
 
 /** What nobody looks after: counted by kind, and some of it named. */
-function unattendedText(unattended: readonly Unattended[]): string | undefined {
+export function unattendedText(unattended: readonly Unattended[]): string | undefined {
   if (unattended.length === 0) return undefined;
   const kinds = ['instance', 'volume', 'queue'] as const;
   const counts = kinds.flatMap((kind) => {

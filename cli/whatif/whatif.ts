@@ -1,5 +1,7 @@
 /** `runbook whatif`: every single loss in a world, played by the code that would run. */
 
+import { basename } from 'node:path';
+import { ownVersion } from '../../build/source-version.ts';
 import { inFile, readJsonFile } from '../../simulator/world/json-file.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import { NotSimulatedError } from '../../simulator/engine/model.ts';
@@ -7,6 +9,8 @@ import { isSurvived, type LossKind, type WhatIf } from '../../rehearsal/whatif/w
 import { whatIf, type WhatIfPlayed } from '../../rehearsal/whatif/whatif.ts';
 import { widthOf } from '../layout.ts';
 import { spanText } from '../operate/times.ts';
+import { whatIfPage } from '../report/whatif-page.ts';
+import { demandFree, writePage, type Destination } from '../report/write.ts';
 import { EXIT } from '../results.ts';
 import { paintFor, progressOn, type CommandIo } from '../terminal.ts';
 import { readWorld, sayTaken, type ReadWorld } from '../world-run.ts';
@@ -21,6 +25,8 @@ export interface WhatIfOptions {
   /** A folder for the drills; `undefined`: none are kept. */
   readonly save: string | undefined;
   readonly json: boolean;
+  /** Where a page goes; `undefined`: none is asked for. */
+  readonly page: Destination | undefined;
   readonly seed: number;
 }
 
@@ -64,9 +70,14 @@ function sayLeftOut(io: CommandIo, { path, world: { script, regions } }: ReadWor
   if (others.length > 0) io.stderr.write(`runbook: ${path}: nothing is lost in ${others.join(', ')}\n`);
 }
 
+function footerOf({ seed }: WhatIfOptions): string {
+  return `Written by runbook whatif, seed ${seed}, version ${ownVersion()}; times are the simulated account's.`;
+}
+
 /** Plays every loss of a world file and tells what becomes of it. Returns the exit code. */
 export async function tellWhatIf(io: CommandIo, options: WhatIfOptions): Promise<number> {
-  const { path, save, json } = options;
+  const { path, save, json, page } = options;
+  if (page !== undefined) demandFree(page);
   const file = readWorld(path, readJsonFile(path), new Date().toISOString());
   sayTaken(io, file);
   sayLeftOut(io, file);
@@ -75,7 +86,8 @@ export async function tellWhatIf(io: CommandIo, options: WhatIfOptions): Promise
     save === undefined ? undefined : await saved(io, file, { played: all, folder: save, seed: options.seed });
   if (json)
     io.stdout.write(`${JSON.stringify({ ...all.whatIf, ...(kept === undefined ? {} : { saved: kept }) }, null, 2)}\n`);
-  else
+  else if (page === undefined)
     io.stdout.write(`${whatIfText(all.whatIf, { width: widthOf(io.stdout), paint: paintFor(io.stdout, io.env) })}\n`);
+  if (page !== undefined) writePage(io, page, whatIfPage(all.whatIf, basename(path), footerOf(options)));
   return exitCodeOf(all.whatIf);
 }

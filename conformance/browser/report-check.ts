@@ -4,7 +4,7 @@
  * and the keyboard alone goes everywhere. Where no Chromium is installed it says so and passes.
  */
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,9 +16,12 @@ import { indexPage, reportPage, type Frame } from '../../cli/report/page.ts';
 import { explorationOnRecord, receiptOfDrill } from '../../cli/report/rehearsed.ts';
 import type { Report, ReportedRun } from '../../cli/report/report.ts';
 import { verdictOf } from '../../cli/report/verdict.ts';
+import { whatIfPage } from '../../cli/report/whatif-page.ts';
 import { loadDrills, runDrill } from '../../rehearsal/drill.ts';
 import { discoverFunctions } from '../../rehearsal/functions.ts';
+import { whatIf } from '../../rehearsal/whatif/whatif.ts';
 import { NO_FAULTS } from '../../simulator/engine/run-types.ts';
+import { parseWorld } from '../../simulator/world/world-file.ts';
 import { ROOT } from '../../build/cloudformation.ts';
 
 /** Where Debian, Ubuntu and Chrome's own packages put it; the variable names another. */
@@ -87,6 +90,15 @@ async function drillReports(): Promise<ReadonlyMap<string, Report>> {
 function changed(report: Report, change: (run: ReportedRun) => readonly ReportedRun[]): Report {
   const runs = report.runs.flatMap(change);
   return { ...report, runs, verdict: verdictOf(runs, { isUnderWay: false, line: 'npx runbook show 0b8f6d' }) };
+}
+
+/** A small company, of which each thing is lost once. */
+async function whatIfHtml(): Promise<string> {
+  const path = join(ROOT, 'examples', 'company.json');
+  const world = parseWorld(JSON.parse(readFileSync(path, 'utf8')));
+  const functions = await discoverFunctions(join(ROOT, 'functions'));
+  const asked = { world, functions, kinds: ['instance', 'zone', 'queue'] as const, pairs: false, seed: SEED };
+  return whatIfPage((await whatIf(asked)).whatIf, 'company.json', 'Written by npm run report-check.');
 }
 
 function pagesOf(reports: ReadonlyMap<string, Report>): readonly NamedPage[] {
@@ -195,7 +207,7 @@ async function faultsAt(
 }
 
 async function lookAt(executablePath: string): Promise<number> {
-  const pages = pagesOf(await drillReports());
+  const pages = [...pagesOf(await drillReports()), { name: 'whatif', html: await whatIfHtml() }];
   const folder = mkdtempSync(join(tmpdir(), 'runbook-report-check-'));
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   let bad = 0;

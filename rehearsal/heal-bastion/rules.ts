@@ -30,5 +30,13 @@ export const RULES: Rules = {
       againWithoutLedger: 0,
       because: 'who is in already is registered once more where it was not seen, which changes nothing',
     },
+    {
+      call: 'autoscaling:TerminateInstanceInAutoScalingGroup',
+      perFault: 0,
+      againPerDuplicate: 0,
+      againWithoutLedger: 1,
+      because:
+        'two who are both granted the lease end the same host, and Auto Scaling answers the second with what it does already',
+    },
   ],
 };

@@ -1,6 +1,6 @@
 /** What a record says of how its run is taken back: whoever may write records could write anything. */
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { serviceOfLine } from '../../../cli/aws-line.ts';
 import { offeredLines, offeredRequest } from '../../../cli/operate/show/checked-undo.ts';

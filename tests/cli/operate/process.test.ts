@@ -1,9 +1,10 @@
 /** The real command, as a person types it, over a world that keeps its runs. */
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseWorld } from '../../../simulator/world/world-file.ts';
 
@@ -93,5 +94,21 @@ describe('the command over a world', { timeout: PATIENCE_MS }, () => {
     const ran = shell(line);
     expect(ran).toMatchObject({ status, stdout: '' });
     expect(ran.stderr).toContain(words);
+  });
+
+  // `script` of util-linux gives a terminal; where it is not, none is to be had without a library.
+  const TERMINALS = existsSync('/usr/bin/script') && process.platform === 'linux' ? ([40, 80] as const) : [];
+  it.each(TERMINALS)('fits a terminal of %i columns, in colours and without', (columns) => {
+    const show = `"${process.execPath}" "${join(ROOT, 'cli', 'runbook.js')}" status --world incident.json`;
+    const within = (env: string): string =>
+      shell(`script -qec 'stty rows 24 cols ${columns}; ${env} ${show}' /dev/null`, { CI: '' }).stdout;
+    const [coloured, plain] = [within('TERM=xterm'), within('TERM=xterm NO_COLOR=1')];
+    expect(coloured).toContain('\u001b[');
+    expect(plain).not.toContain('\u001b[3');
+    const lines = stripVTControlCharacters(plain).split(/\r?\n/u);
+    // Lines to paste stay unbroken.
+    expect(lines.filter((line) => line.length > columns && !line.startsWith('    npx '))).toEqual([]);
+    expect(lines.filter((line) => line !== '').at(-1)).toBe('nothing needs you');
+    expect(stripVTControlCharacters(coloured)).toBe(plain);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { indexPage, MOST_BYTES, MOST_BYTES_OF_SEVERAL, reportPage } from '../../../cli/report/page.ts';
 import type { Report } from '../../../cli/report/report.ts';
 import { ADDRESS, record, MOVED, state } from '../operate/fake-place.ts';
-import { attribute, parsed, reportOf, textOf, type Element } from './reports.ts';
+import { attribute, expectSound, parsed, reportOf, textOf } from './reports.ts';
 
 const FRAME = { title: 'a run', kind: 'LIVE', place: '111122223333 eu-west-1', footer: 'written by a test' };
 
@@ -17,30 +17,6 @@ function plain(html: string): string {
 
 async function page(...given: Parameters<typeof reportOf>): Promise<string> {
   return reportPage(FRAME, await reportOf(...given));
-}
-
-/** What every page is. */
-function expectSound(html: string): void {
-  const { elements, errors } = parsed(html);
-  expect(errors).toEqual([]);
-  const named = (name: string): readonly Element[] => elements.filter(({ tagName }) => tagName === name);
-  expect(['script', 'link', 'img', 'iframe', 'object', 'form', 'base'].flatMap(named)).toEqual([]);
-  expect(elements.filter((one) => attribute(one, 'style') !== undefined)).toEqual([]);
-  expect(elements.flatMap(({ attrs }) => attrs).filter(({ name }) => name.startsWith('on'))).toEqual([]);
-  const ids = elements.flatMap((one) => attribute(one, 'id') ?? []);
-  expect(new Set(ids).size).toBe(ids.length);
-  const referred = elements.flatMap((one) => [
-    ...(attribute(one, 'aria-labelledby')?.split(' ') ?? []),
-    ...(attribute(one, 'href')?.startsWith('#') === true ? [attribute(one, 'href')?.slice(1) ?? ''] : []),
-  ]);
-  expect(referred.filter((id) => !ids.includes(id))).toEqual([]);
-  const levels = elements.flatMap(({ tagName }) => (/^h[1-6]$/u.test(tagName) ? [Number(tagName[1])] : []));
-  expect(levels[0]).toBe(1);
-  expect(levels.filter((level) => level === 1)).toHaveLength(1);
-  expect(levels.filter((level, index) => level > (levels[index - 1] ?? 0) + 1)).toEqual([]);
-  expect(named('th').filter((one) => attribute(one, 'scope') === undefined)).toEqual([]);
-  for (const svg of named('svg')) expect(attribute(svg, 'role')).toBe('img');
-  expect(['header', 'main', 'footer'].map((name) => named(name).length)).toEqual([1, 1, 1]);
 }
 
 describe('a page', () => {

@@ -1,5 +1,6 @@
 /** Reports as the tests want them: of the drills, of the tests' own records, and with whatever text is said. */
 
+import { expect } from 'vitest';
 import { parse, type DefaultTreeAdapterMap } from 'parse5';
 import { storyReport } from '../../../cli/report/of-story.ts';
 import type { Receipt, Report } from '../../../cli/report/report.ts';
@@ -54,4 +55,28 @@ export function textOf(node: Node): string {
 /** An attribute of an element. */
 export function attribute({ attrs }: Element, wanted: string): string | undefined {
   return attrs.find(({ name }) => name === wanted)?.value;
+}
+
+/** What every page is. */
+export function expectSound(html: string): void {
+  const { elements, errors } = parsed(html);
+  expect(errors).toEqual([]);
+  const named = (name: string): readonly Element[] => elements.filter(({ tagName }) => tagName === name);
+  expect(['script', 'link', 'img', 'iframe', 'object', 'form', 'base'].flatMap(named)).toEqual([]);
+  expect(elements.filter((one) => attribute(one, 'style') !== undefined)).toEqual([]);
+  expect(elements.flatMap(({ attrs }) => attrs).filter(({ name }) => name.startsWith('on'))).toEqual([]);
+  const ids = elements.flatMap((one) => attribute(one, 'id') ?? []);
+  expect(new Set(ids).size).toBe(ids.length);
+  const referred = elements.flatMap((one) => [
+    ...(attribute(one, 'aria-labelledby')?.split(' ') ?? []),
+    ...(attribute(one, 'href')?.startsWith('#') === true ? [attribute(one, 'href')?.slice(1) ?? ''] : []),
+  ]);
+  expect(referred.filter((id) => !ids.includes(id))).toEqual([]);
+  const levels = elements.flatMap(({ tagName }) => (/^h[1-6]$/u.test(tagName) ? [Number(tagName[1])] : []));
+  expect(levels[0]).toBe(1);
+  expect(levels.filter((level) => level === 1)).toHaveLength(1);
+  expect(levels.filter((level, index) => level > (levels[index - 1] ?? 0) + 1)).toEqual([]);
+  expect(named('th').filter((one) => attribute(one, 'scope') === undefined)).toEqual([]);
+  for (const svg of named('svg')) expect(attribute(svg, 'role')).toBe('img');
+  expect(['header', 'main', 'footer'].map((name) => named(name).length)).toEqual([1, 1, 1]);
 }

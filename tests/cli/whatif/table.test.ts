@@ -1,72 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { conclusionOf, whatIfText } from '../../../cli/whatif/table.ts';
 import { paintFor } from '../../../cli/terminal.ts';
-import type { Fared, Lost, LossReport, WhatIf } from '../../../rehearsal/whatif/what-if.ts';
+import type { WhatIf } from '../../../rehearsal/whatif/what-if.ts';
+import { whatIf } from './a-whatif.ts';
 
 const paint = paintFor({ write: () => undefined, isTTY: false, columns: () => 80 }, {});
-
-function reportOf(losses: readonly Lost[], rest: Partial<LossReport> & Pick<LossReport, 'verdict'>): LossReport {
-  return { losses, as: 'single', fared: [], by: [], told: [], why: [], lines: [], alarms: [], assumed: [], ...rest };
-}
-
-const address = {
-  kind: 'address',
-  id: 'eipalloc-1',
-  name: 'mail 203.0.113.25',
-  runbook: 'reassign-elastic-ip',
-} as const;
-const hit: Fared = { ...address, verdict: 'needs a person', first: 'is on nobody', last: 'is on nobody' };
-const refused = {
-  runbook: 'reassign-elastic-ip',
-  target: 'eipalloc-1',
-  outcome: 'refused',
-  code: 'no-good-candidate',
-  reason: 'no-good-candidate: no candidate is good',
-  afterSeconds: 60,
-};
-
-const mail: Lost = { kind: 'instance', id: 'i-0c84d2a75b3e6f917', name: 'mail', how: 'its status checks fail' };
-const zone: Lost = { kind: 'zone', id: 'eu-west-1a', how: 'nothing in it answers' };
-const key: Lost = {
-  kind: 'key',
-  id: 'arn:aws:kms:eu-west-1:111122223333:key/6f1c2a9e-7b3d-4c58',
-  how: 'it is disabled',
-};
-const ledger: Lost = { kind: 'ledger', id: 'ledger', how: 'it does not answer' };
-
-const whatIf: WhatIf = {
-  lostAt: '2026-11-30T08:05:01.000Z',
-  account: '111122223333',
-  region: 'eu-west-1',
-  seed: 1,
-  followedSeconds: 7_200,
-  attended: [address],
-  reports: [
-    reportOf([mail], {
-      verdict: 'needs a person',
-      fared: [hit],
-      why: [refused],
-      alarms: ['look'],
-      lines: ['npx runbook run reassign-elastic-ip --target eipalloc-1'],
-    }),
-    reportOf([ledger, zone], { verdict: 'unknown', as: 'beside', unknown: 'not simulated: ec2:Xyz' }),
-    reportOf([zone], {
-      verdict: 'recovers',
-      by: ['reassign-elastic-ip', 'carry-volumes'],
-      rtoSeconds: 667,
-      rpoSeconds: 21_901,
-    }),
-    reportOf([key], { verdict: 'unaffected', alarms: ['look'] }),
-  ],
-  unattended: [
-    { kind: 'instance', id: 'i-1', name: 'wiki' },
-    { kind: 'instance', id: 'i-2', group: 'build' },
-    { kind: 'volume', id: 'vol-1' },
-  ],
-  troubled: [{ ...address, what: 'is on nobody' }],
-  scriptSteps: 0,
-  otherRegions: [],
-};
 
 function lines(width: number): readonly string[] {
   return whatIfText(whatIf, { width, paint }).split('\n');
@@ -128,7 +66,7 @@ describe('what becomes of losses', () => {
     expect(conclusionOf({ ...none, unattended: whatIf.unattended })).toBe(
       'there is nothing to lose: no runbook looks after anything in this world; what can be lost has nobody who looks after it',
     );
-    expect(conclusionOf({ ...none, attended: [address] })).toBe(
+    expect(conclusionOf({ ...none, attended: whatIf.attended })).toBe(
       'there is nothing to lose: nothing of these kinds is there that a runbook looks after',
     );
   });

@@ -84,6 +84,9 @@ describe('runbook whatif', () => {
     [[file('whatif-odd.json', { now: 7 })], 'whatif-odd.json: account: missing'],
     [['/nowhere/world.json'], '/nowhere/world.json'],
     [[INSTANCE_DIES, '--loss', 'moon'], 'moon'],
+    [[INSTANCE_DIES, '--force'], '--force goes with --html'],
+    [[INSTANCE_DIES, '--html', '-', '--json'], 'both write to standard output'],
+    [[INSTANCE_DIES, '--html', '/nowhere/x.html'], 'there is no folder /nowhere'],
     [[], "missing required argument 'world.json'"],
   ])('refuses %j in one line', async (argv, why) => {
     const { code, out, err } = await whatif(...argv);
