@@ -51,12 +51,17 @@ function putNew(temporary: string, file: string): void {
   }
 }
 
-function put({ file, force }: Destination, page: string): void {
+/**
+ * Puts a text in a file: whole or not at all.
+ * @param mode of the file, before the `umask`
+ * @throws UsageError when it cannot be written, or something is there and it is not to be replaced
+ */
+export function putWhole({ file, force }: Destination, text: string, mode: number): void {
   // A link stays a link: what it leads to is replaced.
   const real = force && existsSync(file) ? realpathSync(file) : file;
   const temporary = join(dirname(real), `.${basename(real)}.${process.pid}.tmp`);
   try {
-    writeFileSync(temporary, page, { mode: MODE, flag: 'wx' });
+    writeFileSync(temporary, text, { mode, flag: 'wx', flush: true });
     if (force) renameSync(temporary, real);
     else putNew(temporary, real);
   } catch (error) {
@@ -76,7 +81,7 @@ export function writePage(io: Pick<CommandIo, 'stdout' | 'stderr'>, destination:
     io.stdout.write(page);
     return;
   }
-  put(destination, page);
+  putWhole(destination, page, MODE);
   const kilobytes = Math.ceil(Buffer.byteLength(page) / 1_000);
   io.stderr.write(`runbook: the report is in ${destination.file} (${kilobytes} kB)\n`);
 }

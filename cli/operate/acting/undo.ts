@@ -7,12 +7,14 @@ import { UsageError, type CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Operation, Place } from '../place.ts';
+import { each } from '../reading.ts';
+import { isRun } from '../show/found-run.ts';
 import { documentOf, linesWithoutData } from '../show/hidden.ts';
 import { hasActed, type ShownRecord } from '../show/record.ts';
 import { MOST_TARGETS, storyOf, type Story } from '../show/story.ts';
 import { theRun } from '../show/the-run.ts';
 import { bareCalls } from '../take-back.ts';
-import { wholeMoment } from '../times.ts';
+import { DAY_MS, daysBetween, wholeMoment } from '../times.ts';
 import { requestBy } from './request.ts';
 import { startRequest, type FollowFlags } from './run.ts';
 
@@ -92,9 +94,15 @@ function inverseOf(place: Place, story: Story): Inverse | Unstarted {
   throw new UsageError(`${found.run} has changed several targets, say which: ${lines.join(', ')}`);
 }
 
-/** The latest request that was to take this back; questions change nothing. */
-function takingBack({ operations, found }: Story, { target }: ShownRecord): Operation | undefined {
-  return operations
+/** The latest request that was to take this back, on the days of the run or lately; questions change nothing. */
+async function takingBack(
+  place: Place,
+  { operations, found }: Story,
+  { target }: ShownRecord,
+): Promise<Operation | undefined> {
+  const nowMs = Date.parse(place.now());
+  const lately = await each(daysBetween(nowMs - DAY_MS, nowMs), found.stack.book.operations);
+  return [...operations, ...lately.flat()]
     .filter(({ more }) => more['undoes'] === found.run && more['undoesOf'] === target && more['dryRun'] !== true)
     .toSorted((one, other) => (one.at < other.at ? -1 : 1))
     .at(-1);
@@ -103,12 +111,12 @@ function takingBack({ operations, found }: Story, { target }: ShownRecord): Oper
 /** Whoever asks twice gets one: the second time it would be taken back from where it is now. */
 async function doneAlready(place: Place, story: Story, { record }: Inverse): Promise<Unstarted | undefined> {
   const { stack } = story.found;
-  const before = takingBack(story, record);
+  const before = await takingBack(place, story, record);
   const by = before?.more['run'];
   if (before === undefined || typeof by !== 'string') return undefined;
   const lines = [nextLine(inStack(place, stack.prefix), 'show', by)];
   const when = `at ${wholeMoment(before.at)} by ${before.by}`;
-  const ended = (await stack.book.about(record.target)).find(({ run }) => run === by);
+  const ended = (await stack.book.about(record.target)).find(({ run }) => isRun(by, run));
   if (ended?.outcome === 'done')
     return { code: 'taken-back', exit: EXIT.ok, reason: `it was taken back already, asked for ${when}`, lines };
   const isFresh = Date.parse(place.now()) - Date.parse(before.at) < UNANSWERED_MS;

@@ -71,6 +71,20 @@ describe('undo', () => {
     expect(started).toHaveLength(1);
   });
 
+  it('is sent once on another day than that of the run, too', async () => {
+    const old = record({ at: '2026-11-18T08:02:07.000Z' }, { ...MOVED, phases: [] });
+    const { undo, started } = undoing({ records: [old], operations: [asked({})] });
+    const { code, err } = await undo('0b8f6d');
+    expect({ code, started }).toEqual({ code: 4, started: [] });
+    expect(err).toContain('it is being taken back');
+  });
+
+  it('is over once it has ended well, also where only the name of its execution is on record', async () => {
+    const back = record({ run: 'cccc0000/0b8f', at: '2026-11-22T08:04:10.000Z' }, later);
+    const { undo, started } = undoing({ records: [record(), back], operations: [asked({})] });
+    expect({ code: (await undo('0b8f6d')).code, started }).toEqual({ code: 0, started: [] });
+  });
+
   it('is over once it has ended well', async () => {
     const back = record({ run: 'cccc0000', at: '2026-11-22T08:04:10.000Z' }, later);
     const { undo, started } = undoing({ records: [record(), back], operations: [asked({})] });
