@@ -14,6 +14,13 @@ export const RULES: Rules = {
       'when a state turns depends on when its host was registered',
       'elastic-load-balancing-v2/TargetHealth/*/TargetHealthDescriptions/*/Turns',
     ),
+    // Who counts is asked each minute: a fault moves the minutes, and what is kept of the answers with them.
+    ...anything(
+      'when who is on a host is counted, and how often, follows the looks, and the question changes nothing',
+      'ssm/CommandInvocations/*',
+      'ssm/CommandInvocations/*/*',
+      'ssm/CommandInvocations/*/*/*',
+    ),
   ],
   surplus: [
     {
