@@ -38,7 +38,7 @@ function ofTargetGroup(group: Shape, lines: Lines): readonly Finding[] {
     sessions({
       level: 'warning',
       about,
-      text: `resets every session of a host ${when}, whatever the runbook waits for (${Key})`,
+      text: `resets every session of a host ${when}, whatever the runbook waits for`,
       fix: lines.aws('elasticloadbalancing:ModifyTargetGroupAttributes', {
         TargetGroupArn: show(group['TargetGroupArn']),
         Attributes: [{ Key, Value: 'false' }],
