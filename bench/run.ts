@@ -96,12 +96,9 @@ function idleRow({ name, invocations, callsATick, operationsATick, metrics, part
 }
 
 function idlePart({ what, count, price }: IdlePart): string[] {
-  return [
-    what,
-    String(Number(count.toFixed(count < 100 ? 2 : 0))),
-    `$${Number(price.toPrecision(6))}`,
-    `$${(count * price).toFixed(2)}`,
-  ];
+  const isTiny = price < 0.001;
+  const each = isTiny ? `$${Number((price * 1_000_000).toPrecision(6))} a million` : `$${price.toFixed(2)}`;
+  return [what, count < 1 ? count.toFixed(2) : count.toFixed(0), each, `$${(count * price).toFixed(2)}`];
 }
 
 /** Of cidr-tools 12, and of 100,000 IPv4 addresses in milliseconds. */
