@@ -70,6 +70,7 @@ function vpcArn(vpc: string): object {
 const DERIVED: { readonly [name: string]: { readonly from: string; readonly to: (value: string) => unknown } } = {
   vpcArns: { from: 'vpcId', to: (value) => vpcsOf(value).map(vpcArn) },
   reservedConcurrency: { from: 'reservedConcurrency', to: (value) => (value === NONE ? null : Number(value)) },
+  dashboard: { from: 'dashboard', to: (value) => (value === 'yes' ? '${file(deploy/standard.js):dashboard}' : null) },
   people: { from: 'alertEmail', to: (value) => (value === NONE ? null : '${file(deploy/people.yml)}') },
 };
 

@@ -18,6 +18,7 @@ const DEFAULTS = {
   vpcId: '*',
   alertEmail: 'none',
   reservedConcurrency: '10',
+  dashboard: 'none',
 };
 
 class FrameworkError extends Error {}
