@@ -33,7 +33,12 @@ export interface Started {
 
 /** How a run stands that was started: `running`, or it has ended, with or without records. */
 export type Standing =
-  | { readonly kind: 'running'; readonly wakesAt?: string }
+  | {
+      readonly kind: 'running';
+      readonly wakesAt?: string;
+      /** Its whole id, where it was asked for by the name of its execution alone. */
+      readonly run?: string;
+    }
   | {
       readonly kind: 'ended';
       readonly error?: string;

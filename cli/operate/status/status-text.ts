@@ -154,11 +154,13 @@ function counted(count: number, one: string, many: string): string {
 function changeCounts({ done, operations }: StackStatus): string {
   const started = operations.filter(({ what }) => what === 'run');
   const dry = started.filter(isDryRun).length;
-  const settings = operations.length - started.length;
+  const stopped = operations.filter(({ what }) => what === 'stop').length;
+  const settings = operations.length - started.length - stopped;
   const startedText = counted(started.length, 'run started by hand', 'runs started by hand');
   return [
     counted(done.length, 'run done', 'runs done'),
     ...(settings === 0 ? [] : [counted(settings, 'switch or mode set', 'switches and modes set')]),
+    ...(stopped === 0 ? [] : [counted(stopped, 'run stopped', 'runs stopped')]),
     ...(started.length === 0 ? [] : [`${startedText}${dry === 0 ? '' : ` (${dry} dry)`}`]),
   ].join(', ');
 }

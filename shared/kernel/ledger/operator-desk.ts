@@ -2,8 +2,10 @@
 
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { client, type ClientUse } from '../../aws/clients.ts';
-import { controlItem, text, type Item } from './items.ts';
-import type { OperatorDesk } from './ledger.ts';
+import { controlItem, count, text, type Item } from './items.ts';
+import type { KillSwitch, OperatorDesk } from './ledger.ts';
+import { stoppedRun } from './operations.ts';
+import { writtenMs } from './rules.ts';
 
 /** A write waits as long as any request may: whoever throws the switch would rather wait than not know. */
 function database(region: Pick<ClientUse, 'region'>): DynamoDBClient {
@@ -15,6 +17,12 @@ export async function putAsOperator(tableName: string, item: Item, region: Pick<
   await database(region).send(new PutItemCommand({ TableName: tableName, Item: item }));
 }
 
+/** Each stop of a run has a row of its own, which nobody lifts: it goes by itself. Those of runbooks are a person's to lift. */
+function expiring(row: KillSwitch): Item {
+  if (stoppedRun(row) === undefined || row.until === undefined) return {};
+  return { ttl: count(Math.ceil(writtenMs(row.until) / 1_000)) };
+}
+
 /**
  * The operator's desk of a stack.
  * @param tableName the control table, e.g. `runbooks-prod-control`.
@@ -22,7 +30,7 @@ export async function putAsOperator(tableName: string, item: Item, region: Pick<
  */
 export function dynamoOperatorDesk(tableName: string, region: Pick<ClientUse, 'region'> = {}): OperatorDesk {
   return {
-    setSwitch: (killSwitch) => putAsOperator(tableName, controlItem('switch', killSwitch), region),
+    setSwitch: (row) => putAsOperator(tableName, { ...controlItem('switch', row), ...expiring(row) }, region),
     clearSwitch: async (scope) => {
       const Key = { pk: text('switch'), sk: text(scope) };
       await database(region).send(new DeleteItemCommand({ TableName: tableName, Key }));

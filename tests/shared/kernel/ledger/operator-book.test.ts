@@ -173,6 +173,23 @@ describe("the operator's book on DynamoDB", () => {
     expect(sent).toEqual(['#n0, #n1', { '#n0': 'sk', '#n1': 'at' }]);
   });
 
+  it('has the row of a run that was stopped go by itself, and that of a runbook stand', async () => {
+    const table = await freshTable();
+    const book = dynamoOperatorBook(table);
+    const stop = { ...SWITCH, scope: 'run:carry_1/2f9c', until: at(60) };
+    await book.turnOff(stop);
+    await book.turnOff({ ...SWITCH, until: at(60) });
+    expect(await book.switches()).toEqual([{ ...SWITCH, until: at(60) }, stop]);
+    const { Items = [] } = await client(DynamoDBClient).send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: 'switch' } },
+      }),
+    );
+    expect(Items.map(({ ttl }) => ttl?.N)).toEqual([undefined, '1795334460']);
+  });
+
   it('keeps an operation for 400 days', async () => {
     const table = await freshTable();
     await dynamoOperatorBook(table).note(NOTE);
