@@ -30,6 +30,7 @@ export function operationAbout({ what, scope, more }: Operation): string {
     mode: textIn(more['mode']),
     run: idOf(textIn(more['target'])),
     stop: textIn(more['run']),
+    clear: idOf(textIn(more['target'])),
   };
   const to = about[what] ?? '';
   return to === '' ? scope : `${scope} ${to}`;

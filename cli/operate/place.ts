@@ -104,6 +104,10 @@ export interface Place {
   readonly now: () => string;
   /** In the order of their names. */
   readonly stacks: readonly Stack[];
+  /** When an instance was put into quarantine, as its tag says; `undefined`: it is in none. */
+  readonly quarantineOf: (instanceId: string) => Promise<string | undefined>;
+  /** Takes that tag away where its value is the one that was read. */
+  readonly pardon: (instanceId: string, value: string) => Promise<void>;
   /**
    * Writes a world that was changed back, before anybody is told that it was.
    * @throws UsageError where it cannot be kept: then nothing is

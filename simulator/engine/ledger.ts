@@ -215,6 +215,20 @@ function releaseOn(entry: Entry, { lease, intent, refund }: Release): boolean {
   return true;
 }
 
+function clearOn(entry: Entry, { owner, until, history }: ResourceState, intent: Release['intent']): boolean {
+  const isSame =
+    entry.owner === owner &&
+    entry.until === until &&
+    entry.epoch === history.epoch &&
+    entry.pending?.intent === history.pending?.intent &&
+    entry.pending?.at === history.pending?.at;
+  if (!isSame) return false;
+  entry.owner = undefined;
+  entry.until = undefined;
+  if (intent === 'settle') entry.pending = undefined;
+  return true;
+}
+
 function renewOn(entry: Entry, lease: Lease, until: string): boolean {
   if (entry.owner !== lease.owner || entry.epoch !== lease.epoch) return false;
   entry.until = instant('until', until);
@@ -376,6 +390,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
     setSwitch: async (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
     clearSwitch: async (scope) => void table.switches.delete(scope),
     setMode: async (row) => void table.modes.set(row.scope, row),
+    clear: async (read, intent) => clearOn(table.entry(read.resource), read, intent),
     switchOff: (scope) => void table.switches.delete(scope),
     takeAway: (now, until) => table.takeAway(now, until),
   };

@@ -221,6 +221,9 @@ export async function livePlace(io: CommandIo, { stack, account: stated }: LiveO
       file: null,
       now: () => new Date().toISOString(),
       stacks: described.map((one) => stackOf(setting, one, prefixes)),
+      // EC2's client is loaded for whom it is for.
+      quarantineOf: async (id) => (await import('./quarantine.ts')).quarantineOf(region, id),
+      pardon: async (id, value) => (await import('./quarantine.ts')).pardon(region, id, value),
       keep: () => Promise.resolve(),
       close: () => Promise.resolve(close()),
     };

@@ -189,6 +189,11 @@ export interface OperatorDesk {
   readonly clearSwitch: (scope: string) => Promise<void>;
   /** Sets the mode of a scope. */
   readonly setMode: (row: ModeRow) => Promise<void>;
+  /**
+   * Takes the lease out of a resource, and with `intent: 'settle'` what was announced. False: it does not stand there as it was read,
+   * and nothing is changed. Whether the lease is dead the asker has looked.
+   */
+  readonly clear: (read: ResourceState, intent: Release['intent']) => Promise<boolean>;
 }
 
 /** The history of a resource nobody acted on yet. */

@@ -1,11 +1,13 @@
-/** What people write into the deployed control table: kill switches and modes. For their tools; no function's role may. */
+/** What people write into the deployed control table: kill switches, modes, and what dead runs have left. For their tools. */
 
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { client, type ClientUse } from '../../aws/clients.ts';
+import { errorName } from '../errors.ts';
 import { controlItem, count, text, type Item } from './items.ts';
 import type { KillSwitch, OperatorDesk } from './ledger.ts';
 import { stoppedRun } from './operations.ts';
 import { writtenMs } from './rules.ts';
+import { clearing } from './updates.ts';
 
 /** A write waits as long as any request may: whoever throws the switch would rather wait than not know. */
 function database(region: Pick<ClientUse, 'region'>): DynamoDBClient {
@@ -36,5 +38,14 @@ export function dynamoOperatorDesk(tableName: string, region: Pick<ClientUse, 'r
       await database(region).send(new DeleteItemCommand({ TableName: tableName, Key }));
     },
     setMode: (row) => putAsOperator(tableName, controlItem('mode', row), region),
+    clear: async (read, intent) => {
+      try {
+        await database(region).send(new UpdateItemCommand(clearing(tableName, read, intent, Date.now())));
+        return true;
+      } catch (error) {
+        if (errorName(error) === 'ConditionalCheckFailedException') return false;
+        throw error;
+      }
+    },
   };
 }

@@ -185,7 +185,8 @@ describe('a run that is stopped', () => {
     const stack = fakeStack({ switches: [ROW, { ...ROW, scope: 'all' }] });
     const openPlace = (): Promise<Place> => Promise.resolve(fakePlace([stack]));
     const { code, out } = await run(['switch', 'on'], { openPlace });
-    expect({ code, out }).toMatchObject({ code: 0, out: expect.not.stringContaining('still off') as string });
+    expect(code).toBe(0);
+    expect(out).not.toContain('still off');
   });
 
   it('says in `runs` and `show` who did it', async () => {
