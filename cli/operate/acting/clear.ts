@@ -7,7 +7,7 @@ import { UsageError, type CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place, Stack } from '../place.ts';
-import { each, inOneLine } from '../reading.ts';
+import { each, inOneLine, tried } from '../reading.ts';
 import { isTarget } from '../runs/found.ts';
 import { wholeMoment } from '../times.ts';
 import { note, sayLines } from './stacks.ts';
@@ -145,23 +145,18 @@ function toldOf(place: Place, { left, quarantine }: Found, flags: ClearFlags): P
   const given = `${announced(state)}: given up, nobody finishes it`;
   const stays = `${announced(state)}: that stays, the next run finishes it; --intent gives it up`;
   const ofIntent = history.pending === undefined ? [] : [flags.intent === true ? given : stays];
-  const lines = [
-    owner === undefined ? nextLine(home, 'runs', '--target', resource) : nextLine(home, 'show', runIn(state)),
-  ];
+  // A run that has died may have left no record, by which it is found once its lease is gone.
+  const lines = [nextLine(home, 'runs', '--target', resource)];
   return { told: [...ofLease, ...ofIntent, ...ofTag], ...(history.pending === undefined ? {} : { lines }) };
 }
 
 /** Takes it out of the ledger. A lost answer, or a lost condition, is looked up: what was wanted may stand there. */
 async function clearLeft({ stack, state }: Left, isGivenUp: boolean): Promise<boolean> {
-  let failure: unknown;
-  try {
-    if (await stack.book.clear(state, isGivenUp ? 'settle' : 'keep')) return true;
-  } catch (error) {
-    failure = error;
-  }
+  const written = await tried(() => stack.book.clear(state, isGivenUp ? 'settle' : 'keep'));
+  if (written.ok && written.value) return true;
   const now = (await stack.book.resources()).find(({ resource }) => resource === state.resource);
   const isGone = now?.owner === undefined && (!isGivenUp || now?.history.pending === undefined);
-  if (!isGone && failure !== undefined) throw failure;
+  if (!isGone && !written.ok) throw written.error;
   return isGone;
 }
 

@@ -1,13 +1,15 @@
 /** `runbook stop RUN`: stops one run before its next call. Every other run goes on, also the next one of the same runbook. */
 
+import { ownVersion } from '../../../build/source-version.ts';
 import { stopScope } from '../../../shared/kernel/ledger/operations.ts';
 import { EXIT, idOf } from '../../results.ts';
-import { type CommandIo } from '../../terminal.ts';
+import type { CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place } from '../place.ts';
 import { switchStanding, type DatedSwitch } from '../row-standing.ts';
 import { schedulesOf } from '../schedules.ts';
+import type { FoundRun } from '../show/found-run.ts';
 import { storyOf, type Story } from '../show/story.ts';
 import { theRun } from '../show/the-run.ts';
 import { wakeText } from '../show/wake.ts';
@@ -122,6 +124,14 @@ function linesOf(place: Place, story: Story, { code, row }: Stopped): readonly L
   ];
 }
 
+/** Who does not know of such a row goes on. */
+function warnOfVersion(io: CommandIo, place: Place, { stack: { prefix, version } }: FoundRun): void {
+  if (place.kind === 'world' || version === ownVersion()) return;
+  io.stderr.write(
+    `runbook: warning: ${prefix} is deployed from another version: one that is older than \`stop\` goes on; \`switch off\` it heeds\n`,
+  );
+}
+
 /** Stops a run. */
 export async function stopRun(io: CommandIo, place: Place, text: string, flags: StopFlags): Promise<number> {
   const found = await theRun(io, place, text);
@@ -132,6 +142,7 @@ export async function stopRun(io: CommandIo, place: Place, text: string, flags: 
   const [done] = await inEach(io, [found.stack], () => stop(io, place, story, reason));
   await place.keep();
   if (done?.value === undefined) return EXIT.failed;
+  if (done.value.code !== 'over') warnOfVersion(io, place, found);
   const lines = linesOf(place, story, done.value);
   if (json) {
     const { stack, runbook, run } = found;

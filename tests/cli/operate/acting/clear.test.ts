@@ -44,7 +44,7 @@ describe('clear', () => {
       `${ID}: cleared`,
       `  lease of run ${RUN} of reassign-elastic-ip, which ran out at 2026-11-22 08:01:20Z`,
       '  move to i-0b9, announced at 2026-11-22 08:00:50Z: that stays, the next run finishes it; --intent gives it up',
-      `npx runbook show ${RUN}`,
+      `npx runbook runs --target '${ADDRESS}'`,
       '',
     ]);
     expect(await stack.book.operations('2026-11-22')).toEqual([
@@ -158,7 +158,7 @@ describe('clear', () => {
     const { code, err } = await clear(stack, [ID]);
     expect(code).toBe(2);
     expect(err).toContain(
-      `${ID}: 2 targets are called so, say which: npx runbook clear ${other.resource}, npx runbook clear ${ADDRESS}`,
+      `${ID}: 2 targets are called so, say which: npx runbook clear '${other.resource}', npx runbook clear '${ADDRESS}'`,
     );
   });
 });

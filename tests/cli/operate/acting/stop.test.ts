@@ -129,6 +129,14 @@ describe('stop', () => {
     expect(err).toContain('runbook: runbook-prod: nothing is known to be changed: Error: no answer');
   });
 
+  it('warns where the stack is of a version that may not know of it', async () => {
+    const known = await stop(fakeStack({ resources: [heldBy(RUN)] }), '0b8f6d');
+    expect(known.err).not.toContain('warning');
+    const { code, err } = await stop(fakeStack({ resources: [heldBy(RUN)] }, { version: '0.0.1+old' }), '0b8f6d');
+    expect(code).toBe(0);
+    expect(err).toContain('runbook: warning: runbook-prod is deployed from another version: one that is older');
+  });
+
   it('is done also where it cannot be put on record, and says that', async () => {
     const stack = fakeStack({ resources: [heldBy(RUN)] });
     const dumb = { ...stack, book: { ...stack.book, note: () => Promise.reject(new Error('no answer')) } };
