@@ -86,10 +86,12 @@ async function aliveBecause({ stack, state }: Left, now: string): Promise<string
   if (owner === undefined) return undefined;
   const run = runIn(state);
   const whose = `run ${run} of ${runbook}`;
-  if (until > now) return `${whose} has it in hand until ${wholeMoment(until)}`;
+  const [endMs, nowMs] = [Date.parse(until), Date.parse(now)];
+  // An end that cannot be read is none that is past.
+  if (!(endMs <= nowMs)) return `${whose} has it in hand until ${wholeMoment(until)}`;
   const host = stack.runbooks.find(({ name }) => name === runbook)?.host ?? 'durable';
-  const deadAt = new Date(Date.parse(until) + GRACE_MS[host]).toISOString();
-  if (deadAt > now)
+  const deadAt = new Date(endMs + GRACE_MS[host]).toISOString();
+  if (Date.parse(deadAt) > nowMs)
     return `the lease of ${whose} ran out at ${wholeMoment(until)}; it may wake late, and is dead at ${wholeMoment(deadAt)}`;
   // Where Lambda cannot be asked the lease decides, as it does for the runbooks.
   const standing = await stack.standing(runbook, run).catch(() => undefined);

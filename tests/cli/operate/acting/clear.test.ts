@@ -81,6 +81,7 @@ describe('clear', () => {
   });
 
   it.each<[string, string, Partial<Stack>, string]>([
+    ['has an end that nobody can read', 'soon', {}, 'has it in hand until soon'],
     ['is at work', '2026-11-22T08:05:20.000Z', {}, 'has it in hand until 2026-11-22 08:05:20Z'],
     [
       'may wake late, for it is durable',
