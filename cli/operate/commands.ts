@@ -2,6 +2,7 @@
 
 import { examples, inPlace, withPlaceOptions, type PlaceFlags, type Registrar } from './in-place.ts';
 import { registerOperating } from './operating.ts';
+import { registerHalting } from './halting.ts';
 import type { RunsFlags } from './runs/runs.ts';
 import type { ShowFlags } from './show/show.ts';
 
@@ -76,7 +77,13 @@ const registerShow: Registrar = (program, io, end) => {
 };
 
 /** All commands of operation, in the order of the help: another part of them joins here. */
-const REGISTRARS: readonly Registrar[] = [registerStatus, registerRuns, registerShow, registerOperating];
+const REGISTRARS: readonly Registrar[] = [
+  registerStatus,
+  registerRuns,
+  registerShow,
+  registerOperating,
+  registerHalting,
+];
 
 /** Registers the commands of operation. */
 export const registerOperation: Registrar = (program, io, end) => {

@@ -215,6 +215,14 @@ function releaseOn(entry: Entry, { lease, intent, refund }: Release): boolean {
   return true;
 }
 
+function clearOn(entry: Entry, read: ResourceState, intent: Release['intent']): boolean {
+  const { resource, owner = '', until = '', history } = read;
+  const { epoch, pending } = history;
+  const isAnnounced = entry.pending?.intent === pending?.intent && entry.pending?.at === pending?.at;
+  const isSame = isAnnounced && (entry.owner ?? '') === owner && (entry.until ?? '') === until;
+  return isSame && releaseOn(entry, { lease: { resource, owner, epoch, until }, intent });
+}
+
 function renewOn(entry: Entry, lease: Lease, until: string): boolean {
   if (entry.owner !== lease.owner || entry.epoch !== lease.epoch) return false;
   entry.until = instant('until', until);
@@ -309,6 +317,15 @@ function sender(submit: MemoryLedgerOptions['submit']): Send {
     submit === undefined ? run() : submit({ call: `ledger:${call}`, kind, input: { ...input }, run, conflict });
 }
 
+function deskOf(table: Table): OperatorDesk {
+  return {
+    setSwitch: async (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
+    clearSwitch: async (scope) => void table.switches.delete(scope),
+    setMode: async (row) => void table.modes.set(row.scope, row),
+    clear: async (read, intent) => clearOn(table.entry(read.resource), read, intent),
+  };
+}
+
 /** A ledger that lives as long as the process, or the simulation. */
 export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
   const grantAll = options.grantAll === true;
@@ -373,9 +390,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
     }),
     know: (state) => table.know(state),
     switchOn: (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
-    setSwitch: async (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
-    clearSwitch: async (scope) => void table.switches.delete(scope),
-    setMode: async (row) => void table.modes.set(row.scope, row),
+    ...deskOf(table),
     switchOff: (scope) => void table.switches.delete(scope),
     takeAway: (now, until) => table.takeAway(now, until),
   };

@@ -8,6 +8,7 @@ import { tagOf } from '../../../rehearsal/records.ts';
 import { addresses, holderOf, VIP } from '../../../rehearsal/reassign-elastic-ip/moves.ts';
 import { flawOf } from '../../../rehearsal/reassign-elastic-ip/holders.ts';
 import { placedIn } from '../../../rehearsal/whatif/wards/addresses.ts';
+import { QUARANTINED } from '../../operate/quarantine.ts';
 import type { RunResult } from '../../../shared/kernel/report/result.ts';
 import { counted, finder, type Finding } from '../finding.ts';
 import type { Lines } from '../lines.ts';
@@ -44,6 +45,10 @@ function fixFor(world: World, vip: string, holder: string, lines: Lines): string
       show(one['InstanceId']) !== holder &&
       flawOf(world, show(one['InstanceId'])) === `${show(one['InstanceId'])} is stopped`,
   );
+  const shut = records(world, 'Instances').find(
+    (one) => tagOf(one, VIP) === vip && show(one['InstanceId']) !== holder && tagOf(one, QUARANTINED) !== undefined,
+  );
+  if (shut !== undefined) return lines.runbook('clear', show(shut['InstanceId']), '--reason', 'WHY');
   if (asleep !== undefined) return lines.aws('ec2:StartInstances', { InstanceIds: [show(asleep['InstanceId'])] });
   return tagLine(vip, lines);
 }

@@ -1,5 +1,6 @@
 /** Whether a stack acts, as whom it was deployed, and whether its schedules tick. Pure. */
 
+import { stoppedRun } from '../../../shared/kernel/ledger/operations.ts';
 import { heldSpan } from '../../../shared/kernel/ledger/rules.ts';
 import { modeStanding, modesOf, switchStanding } from '../../operate/row-standing.ts';
 import { readOr } from '../../operate/reading.ts';
@@ -64,18 +65,23 @@ function ofMode({ stack, modes }: StackFacts, lines: Lines): readonly Finding[] 
 
 function ofSwitches({ stack, switches: rows, now }: StackFacts, lines: Lines): readonly Finding[] {
   if (!rows.ok) return [switches({ level: 'unread', about: stack.prefix, text: `not known: ${rows.why}` })];
-  return rows.value
-    .filter((row) => switchStanding(row, now) === 'stopping')
-    .map((row) => {
-      const endsMs = heldSpan(row)?.endsMs ?? Number.POSITIVE_INFINITY;
-      const until = Number.isFinite(endsMs) ? `until ${wholeMoment(new Date(endsMs).toISOString())}` : 'without an end';
-      return switches({
-        level: 'warning',
-        about: `${stack.prefix} ${row.scope}`,
-        text: `is off ${until} (${row.by}: ${row.reason})`,
-        fix: lines.runbook('switch', 'on', ...(row.scope === 'all' ? [] : [row.scope])),
-      });
-    });
+  return (
+    rows.value
+      // One run that a person has stopped keeps no other from acting.
+      .filter((row) => stoppedRun(row) === undefined && switchStanding(row, now) === 'stopping')
+      .map((row) => {
+        const endsMs = heldSpan(row)?.endsMs ?? Number.POSITIVE_INFINITY;
+        const until = Number.isFinite(endsMs)
+          ? `until ${wholeMoment(new Date(endsMs).toISOString())}`
+          : 'without an end';
+        return switches({
+          level: 'warning',
+          about: `${stack.prefix} ${row.scope}`,
+          text: `is off ${until} (${row.by}: ${row.reason})`,
+          fix: lines.runbook('switch', 'on', ...(row.scope === 'all' ? [] : [row.scope])),
+        });
+      })
+  );
 }
 
 /** A metric comes a minute or two late, and one tick may be throttled. */

@@ -11,7 +11,7 @@ import { TerminalError } from '../errors.ts';
 import { canonical, isJsonObject } from '../json.ts';
 import { tokenOf } from '../plan.ts';
 import { checkLayout, count, expiry, LAYOUT, text, type Item } from './items.ts';
-import type { KillSwitch, ModeRow, RecordBook, ResourceState, RunLine, RunRecord } from './ledger.ts';
+import type { KillSwitch, ModeRow, OperatorDesk, RecordBook, ResourceState, RunLine, RunRecord } from './ledger.ts';
 import { instant } from './rules.ts';
 
 /** What an operator did, as it is kept: `switch-off all: game day`. */
@@ -19,7 +19,7 @@ export interface Operation {
   /** ISO 8601. */
   readonly at: string;
   readonly by: string;
-  /** `switch-off`, `switch-on`, `mode`, `run`. */
+  /** `switch-off`, `switch-on`, `mode`, `run`, `stop`, `clear`. */
   readonly what: string;
   /** `all` or a runbook's name. */
   readonly scope: string;
@@ -52,8 +52,23 @@ export interface OperatorBook extends RecordBook {
   readonly turnOff: (row: KillSwitch) => Promise<void>;
   readonly turnOn: (scope: string) => Promise<void>;
   readonly setMode: (row: ModeRow) => Promise<void>;
+  /** Takes out a lease, and with `settle` what was announced; false: somebody has written there since it was read. */
+  readonly clear: OperatorDesk['clear'];
   /** Puts it on record. The same again is one. */
   readonly note: (operation: Operation) => Promise<void>;
+}
+
+/** Stands before the id of a run where a switch is for that run alone (`access.ts`). No runbook's name has a colon. */
+const OF_RUN = 'run:';
+
+/** The scope of the switch that stops one run. */
+export function stopScope(run: string): string {
+  return OF_RUN + run;
+}
+
+/** The one run that a switch is for; `undefined`: it is for a runbook, or for all. */
+export function stoppedRun({ scope }: Pick<KillSwitch, 'scope'>): string | undefined {
+  return scope.startsWith(OF_RUN) ? scope.slice(OF_RUN.length) : undefined;
 }
 
 /** Partition of what operators did. */

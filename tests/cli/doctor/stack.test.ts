@@ -99,6 +99,8 @@ describe('what doctor finds of a stack', () => {
     expect(ill(facts({ switches: { ok: true, value: [{ ...off, at: NOW }] } }))).toMatchObject([
       { check: 'switch', level: 'warning', fix: 'npx runbook switch on stop-marked' },
     ]);
+    const one = { ...off, scope: 'run:0b8f6d3e', at: NOW };
+    expect(ill(facts({ switches: { ok: true, value: [one] } }))).toEqual([]);
     const lost = { ok: false, why: 'TimeoutError: no answer', error: new Error('no answer') } as const;
     expect(ill(facts({ modes: lost })).map(({ level }) => level)).toEqual(['unread']);
   });

@@ -31,6 +31,17 @@ describe('what doctor finds in a world', () => {
     ]);
   });
 
+  it('names the line that lets a quarantined standby in again', async () => {
+    const world = worldOf('examples/company.json');
+    const Instances = rowsIn(world, 'ec2', 'Instances').map((one) =>
+      one['InstanceId'] === 'i-0b93e1f67a2c4d815' ? tags(one, 'runbook:quarantined', '2026-11-30T07:00:00Z') : one,
+    );
+    const standby = of(await found(withRows(world, 'ec2', 'Instances', Instances)), 'standby');
+    expect(standby.map(({ fix }) => fix)).toContain(
+      'npx runbook clear i-0b93e1f67a2c4d815 --reason WHY --world world.json',
+    );
+  });
+
   it('puts a job into the queue of a fleet in the copy: what EFA or the ladder lacks is told before a job waits for it', async () => {
     expect(of(await found(worldOf('hpc-efa-without-self-egress')), 'launchable')).toMatchObject([
       { level: 'broken', text: expect.stringContaining('efa-group-not-open') },

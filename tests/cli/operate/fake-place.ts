@@ -36,6 +36,7 @@ export function fakeBook(rows: Rows, records: RunRecord[] = [...(rows.records ??
     operations: (day) => Promise.resolve(operations.filter(({ at }) => at.startsWith(day))),
     turnOff: (row) => Promise.resolve(ledger.switchOn(row)),
     turnOn: (scope) => Promise.resolve(ledger.switchOff(scope)),
+    clear: ledger.clear,
     setMode: (row) => Promise.resolve(void modes.set(row.scope, row)),
     note: (operation) => Promise.resolve(void operations.push(operation)),
   };
@@ -74,6 +75,8 @@ export function fakePlace(stacks: readonly Stack[], more: Partial<Place> = {}): 
     file: null,
     now: () => NOW,
     stacks,
+    quarantineOf: () => Promise.resolve(undefined),
+    pardon: () => Promise.resolve(),
     keep: () => Promise.resolve(),
     close: () => Promise.resolve(),
     ...more,
