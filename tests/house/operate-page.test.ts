@@ -100,7 +100,9 @@ describe('who may what', () => {
     expect(sids.filter((sid) => !codeIn(looks[1] ?? '').includes(sid))).toEqual([
       'KillSwitch',
       'ModeAndRecord',
+      'ClearDead',
       'SendRequests',
+      'LiftQuarantine',
     ]);
   });
 });
