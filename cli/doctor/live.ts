@@ -118,7 +118,10 @@ async function ledgerSection(found: FoundLedger, now: string, noted: Noted): Pro
   if (found.kind === 'none') return {};
   try {
     if (found.kind === 'unread') throw new Error(found.why);
-    return (await readLedger(found.source, Date.parse(now))).section;
+    const { section, unreadable } = await readLedger(found.source, Date.parse(now));
+    const rest = { region: 'the ledger', missing: [], message: 'this version cannot read it' };
+    noted.unread.push(...unreadable.map((what) => ({ ...rest, call: what })));
+    return section;
   } catch (error) {
     note(noted, 'dynamodb:Query', 'the ledger', error);
     return {};

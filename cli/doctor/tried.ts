@@ -1,6 +1,5 @@
 /** Lets runbooks look at a world in a dry run: what they say of it as it stands, and as it would be. */
 
-import { NotSimulatedError } from '../../simulator/engine/model.ts';
 import type { World } from '../../simulator/engine/model.ts';
 import { NO_FAULTS, type DeployedFunction } from '../../simulator/engine/run-types.ts';
 import { simulate } from '../../simulator/engine/simulation.ts';
@@ -50,10 +49,18 @@ export type Said = { readonly results: readonly RunResult[] } | { readonly why: 
 /** Outcomes of whoever has nothing to say. */
 const SILENT: ReadonlySet<string> = new Set(['nothing', 'not-mine', 'waiting']);
 
-/** The last word on each target, of those that are told. */
+/** Whether a result tells people something. */
+export function isTold({ outcome }: Pick<RunResult, 'outcome'>): boolean {
+  return !SILENT.has(outcome);
+}
+
+/** The last word on each target: of those that are told, for a plan is told once; of the others where none is. */
 function lastWords(results: readonly RunResult[]): readonly RunResult[] {
   const last = new Map<string, RunResult>();
-  for (const result of results) if (!SILENT.has(result.outcome)) last.set(result.target ?? '', result);
+  for (const result of results) {
+    const before = last.get(result.target ?? '');
+    if (before === undefined || isTold(result) || !isTold(before)) last.set(result.target ?? '', result);
+  }
   return [...last.values()];
 }
 
@@ -77,7 +84,6 @@ export async function saidOf(
     return { results: lastWords(own) };
   } catch (error) {
     // One runbook that cannot be played here keeps no other from being asked.
-    if (error instanceof NotSimulatedError || error instanceof Error) return { why: error.message };
-    throw error;
+    return { why: error instanceof Error ? error.message : String(error) };
   }
 }

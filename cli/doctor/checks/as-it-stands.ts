@@ -5,7 +5,7 @@ import type { ParsedWorld } from '../../../simulator/world/world-file.ts';
 import type { RunResult } from '../../../shared/kernel/report/result.ts';
 import { idOf, reasonParts } from '../../results.ts';
 import { counted, finder, type Finding } from '../finding.ts';
-import { saidOf } from '../tried.ts';
+import { isTold, saidOf } from '../tried.ts';
 import type { Lines } from '../lines.ts';
 
 const CHECK = 'own-word';
@@ -32,9 +32,10 @@ export async function asItStands(
   for (const runbook of functions) {
     const { name } = runbook.summary;
     const said = await saidOf(world, runbook, functions);
+    const told = 'why' in said ? [] : said.results.filter(isTold);
     if ('why' in said) findings.push(finder(CHECK, name)({ level: 'unread', text: `cannot be played: ${said.why}` }));
-    else if (said.results.length === 0) isWell += 1;
-    else findings.push(...said.results.map((result) => findingOf(name, result, lines)));
+    else if (told.length === 0) isWell += 1;
+    else findings.push(...told.map((result) => findingOf(name, result, lines)));
   }
   const well = finder(
     CHECK,

@@ -113,8 +113,10 @@ function aclsWith(world: World, arn: string): readonly Shape[] {
 /** Nothing is behind a web ACL, as far as that is known: of CloudFront it stands in the distributions. */
 function isIdle(world: World, acl: Shape): boolean {
   if (scopeOf(acl) === 'CLOUDFRONT') {
-    const distributions = JSON.stringify(world.data['cloudfront']?.['Distributions'] ?? []);
-    return !distributions.includes(`"${show(acl['ARN'])}"`);
+    const distributions = world.data['cloudfront']?.['Distributions'];
+    // Those that were not read may be behind it.
+    if (distributions === undefined) return !world.isPasted;
+    return !JSON.stringify(distributions).includes(`"${show(acl['ARN'])}"`);
   }
   const { Resources: resources } = acl;
   return Array.isArray(resources) && resources.length === 0;

@@ -45,15 +45,14 @@ async function ofFleet({ world, parsed, runbook, lines }: Trial, templateId: str
   const said = await saidOf(parsed, runbook, [runbook], { [`sqs/Queues/${name}/Messages`]: messages });
   if ('why' in said) return launchable({ level: 'unread', about, text: `cannot be played: ${said.why}` });
   const own = said.results.find(({ target = '' }) => target.endsWith(templateId));
-  if (own === undefined || own.outcome === 'planned')
-    return launchable({
-      level: 'ok',
-      about,
-      text: own === undefined ? 'has a gang for a job' : `a job: ${own.reason}`,
-    });
+  if (own === undefined) return launchable({ level: 'unread', about, text: 'the runbook has said nothing of it' });
+  // It has a gang for the job already.
+  if (own.outcome === 'planned' || own.outcome === 'nothing')
+    return launchable({ level: 'ok', about, text: `a job: ${own.reason}` });
   const [code = ''] = own.reason.split(':');
   return launchable({
-    level: 'broken',
+    // What is lacking for now may be there when a job comes.
+    level: own.outcome === 'waiting' ? 'warning' : 'broken',
     about,
     text: `a job that came now would wait: ${own.reason}`,
     fix: lines.page(RUNBOOK, code),

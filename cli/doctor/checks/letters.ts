@@ -3,7 +3,7 @@
 import type { Shape, World } from '../../../simulator/engine/model.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import { attributesOf, nameOf, queueByName, queuesOf, secondsOf } from '../../../simulator/services/sqs/state.ts';
-import { sendersOf } from './senders.ts';
+import { sendersOf, unreadPlaces } from './senders.ts';
 import { policyOf } from '../../../rehearsal/whatif/wards/queues.ts';
 import { counted, finder, type Finding } from '../finding.ts';
 import type { Lines } from '../lines.ts';
@@ -69,12 +69,14 @@ function ofTagged(world: World, dead: Shape, lines: Lines): readonly Finding[] {
   const about = nameOf(dead);
   const parking = tagIn(dead, 'runbook:parking');
   const found: Finding[] = [];
+  const unread = unreadPlaces(world);
+  const blind = world.isPasted && unread.length > 0 ? `; not known here: ${unread.join(', ')}` : '';
   if (sendersOf(world, dead) === 0)
     found.push(
       letters({
         level: 'warning',
         about,
-        text: 'is tagged, and no queue, subscription, function, rule or schedule here names it for what fails: its letters stay',
+        text: `is tagged, and no queue, subscription, function, rule or schedule here names it for what fails: its letters stay${blind}`,
         fix: lines.aws('sqs:UntagQueue', { QueueUrl: urlOf(dead), TagKeys: [REDRIVE] }),
       }),
     );

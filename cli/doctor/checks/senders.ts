@@ -31,3 +31,10 @@ export function sendersOf(world: World, queue: Shape): number {
 function isConsumer(record: Shape, arn: string): boolean {
   return record['EventSourceArn'] === arn && !JSON.stringify(record['DestinationConfig'] ?? {}).includes(arn);
 }
+
+/** Where nobody has looked: what is not there may name the queue all the same. */
+export function unreadPlaces(world: World): readonly string[] {
+  return PLACES.filter(([service, collection]) => world.data[service]?.[collection] === undefined).map((place) =>
+    place.join(' '),
+  );
+}
