@@ -1,5 +1,6 @@
 /** The commands of whoever is on call: how it stands, what ran, and why. */
 
+import { registerApproving } from './approving.ts';
 import { examples, inPlace, withPlaceOptions, type PlaceFlags, type Registrar } from './in-place.ts';
 import { registerOperating } from './operating.ts';
 import type { RunsFlags } from './runs/runs.ts';
@@ -76,7 +77,13 @@ const registerShow: Registrar = (program, io, end) => {
 };
 
 /** All commands of operation, in the order of the help: another part of them joins here. */
-const REGISTRARS: readonly Registrar[] = [registerStatus, registerRuns, registerShow, registerOperating];
+const REGISTRARS: readonly Registrar[] = [
+  registerStatus,
+  registerRuns,
+  registerShow,
+  registerOperating,
+  registerApproving,
+];
 
 /** Registers the commands of operation. */
 export const registerOperation: Registrar = (program, io, end) => {

@@ -14,21 +14,24 @@ function collected(value: string, before: readonly string[] = []): readonly stri
   return [...before, value];
 }
 
-function acting(command: Command): Command {
+/** A command that acts. */
+export function acting(command: Command): Command {
   return withPlaceOptions(command).option('--json', 'print { place, … }, one document');
 }
 
 /** Longest reason that runbooks read in a request (`shared/kernel/triggers/request.ts`); a row of the ledger takes no longer one. */
 const LONGEST_REASON = 1_024;
 
-function checkReason(command: string, reason = ''): void {
+/** @throws UsageError for a reason that is longer than what is kept */
+export function checkReason(command: string, reason = ''): void {
   if (reason.length > LONGEST_REASON)
     throw new UsageError(
       `${command}: the --reason has ${reason.length} characters, at most ${LONGEST_REASON} are kept: say where the rest stands`,
     );
 }
 
-function demandReason(command: string, reason = ''): void {
+/** @throws UsageError for one that is not there */
+export function demandReason(command: string, reason = ''): void {
   // Zero-width characters are no word to whoever asks why.
   const shown = printable(reason, () => '').trim();
   if (shown === '') throw new UsageError(`${command}: give a --reason; it is kept, and told to whoever asks`);

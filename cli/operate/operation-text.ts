@@ -26,7 +26,7 @@ export function isDryRun({ what, more }: Operation): boolean {
 
 /** Behind `mode`, `switch-off`, `run`: `all plan`, `all`, `reassign-elastic-ip eipalloc-1`. */
 export function operationAbout({ what, scope, more }: Operation): string {
-  const to = what === 'mode' ? textIn(more['mode']) : what === 'run' ? idOf(textIn(more['target'])) : '';
+  const to = what === 'mode' ? textIn(more['mode']) : idOf(textIn(more['target']));
   return to === '' ? scope : `${scope} ${to}`;
 }
 

@@ -16,6 +16,7 @@ import { detailsOf, executionOf, standingOf } from './executions.ts';
 import { listPlates, type Plate, type Plates } from './plates.ts';
 import { newestHeartbeats, ringingAlarms } from './signals.ts';
 import { startRun } from './start.ts';
+import { wake } from './wake.ts';
 
 /** What was asked for on the command line. */
 export interface LiveOptions {
@@ -93,6 +94,7 @@ function stackOf({ region }: Pick<Setting, 'region'>, described: Described, othe
       const arn = await executionArn(runbook, run);
       return arn === undefined ? undefined : standingOf(region, arn);
     },
+    wake: (callbackId, hint) => wake(region, callbackId, hint),
     details: async (runbook, run) => {
       const arn = await executionArn(runbook, run);
       return arn === undefined ? null : detailsOf(region, arn);
@@ -206,7 +208,7 @@ export async function livePlace(io: CommandIo, { stack, account: stated }: LiveO
   try {
     const setting: Setting = { io, region };
     const { caller, alias, found } = await look(setting, stated, sts);
-    const { account, arn } = caller;
+    const { account, arn, userId } = caller;
     const described =
       stack === undefined ? all(setting, account, found) : [await byName(setting, account, stack, found)];
     const prefixes = 'why' in found ? [] : found.plates.map(({ prefix }) => prefix);
@@ -216,6 +218,7 @@ export async function livePlace(io: CommandIo, { stack, account: stated }: LiveO
       alias,
       region,
       caller: arn,
+      person: userId,
       file: null,
       now: () => new Date().toISOString(),
       stacks: described.map((one) => stackOf(setting, one, prefixes)),

@@ -1,11 +1,11 @@
 /** What a person can do about a run that was refused or has failed: the next step where the code has one, else the page that has. Pure. */
 
 import { nextLine } from '../command-line.ts';
-import { reasonParts } from '../../results.ts';
+import { idOf, reasonParts } from '../../results.ts';
 import type { Place } from '../place.ts';
 import { switchesOf, switchStanding } from '../row-standing.ts';
 import { wholeMoment } from '../times.ts';
-import type { ShownRecord } from './record.ts';
+import type { ShownRecord, Waits } from './record.ts';
 import type { Story } from './story.ts';
 
 /** A sentence, and a command to paste. */
@@ -14,8 +14,16 @@ export interface WhatNow {
   readonly line?: string;
 }
 
-type Where = Pick<Place, 'file' | 'now'>;
+type Where = Pick<Place, 'file' | 'now' | 'asked'>;
 type Matter = Pick<Story, 'switches'>;
+
+/** The command shows the plan before it is said of exactly that plan; a world keeps no run that waits. */
+function aboutApproval(place: Where, { run, target }: ShownRecord, { until }: Waits): WhatNow {
+  if (until <= place.now()) return { text: `its time was over at ${wholeMoment(until)}: start it again` };
+  if (place.file !== null) return { text: 'where it was begun it can be answered, not in a world' };
+  const text = `it waits for a person until ${wholeMoment(until)}; to see the plan, and the line that approves of it:`;
+  return { text, line: nextLine(place, 'approve', target === '' ? run : `${run}/${idOf(target)}`) };
+}
 
 function aboutSwitch(place: Where, { switches }: Matter, runbook: string): WhatNow {
   const [off] = switchesOf(switches, runbook).filter((row) => switchStanding(row, place.now()) === 'stopping');
@@ -38,13 +46,14 @@ const FOR_ALL: { readonly [code: string]: string } = {
   leased: 'another run has it in hand: see what comes of that one',
   stale: 'the event is too old to act on: a schedule looks at the present state, or start it by hand',
   'from-the-future': 'the time of the event cannot be right: start it by hand',
-  'not-approved': 'nobody has said yes: start it again, and answer the question',
+  'not-approved': 'nobody has said yes in time: start it again, and answer the question',
   drifted: 'another plan was approved than the one it would carry out: start it again',
 };
 
-/** `undefined`: it was neither refused nor has it failed. */
+/** `undefined`: it was neither refused nor has it failed, nor waits for anybody. */
 export function whatNow(place: Where, story: Matter, record: ShownRecord): WhatNow | undefined {
-  const { outcome, reason, runbook } = record;
+  const { outcome, reason, runbook, approval } = record;
+  if (approval !== undefined) return aboutApproval(place, record, approval);
   if (outcome !== 'refused' && outcome !== 'failed') return undefined;
   const [code] = reasonParts(reason);
   if (code === 'kill-switch') return aboutSwitch(place, story, runbook);

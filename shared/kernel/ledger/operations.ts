@@ -11,7 +11,7 @@ import { TerminalError } from '../errors.ts';
 import { canonical, isJsonObject } from '../json.ts';
 import { tokenOf } from '../plan.ts';
 import { checkLayout, count, expiry, LAYOUT, text, type Item } from './items.ts';
-import type { KillSwitch, ModeRow, RecordBook, ResourceState, RunLine, RunRecord } from './ledger.ts';
+import type { KillSwitch, ModeRow, OperatorDesk, RecordBook, ResourceState, RunLine, RunRecord } from './ledger.ts';
 import { instant } from './rules.ts';
 
 /** What an operator did, as it is kept: `switch-off all: game day`. */
@@ -19,7 +19,7 @@ export interface Operation {
   /** ISO 8601. */
   readonly at: string;
   readonly by: string;
-  /** `switch-off`, `switch-on`, `mode`, `run`. */
+  /** `switch-off`, `switch-on`, `mode`, `run`, `approve`, `reject`. */
   readonly what: string;
   /** `all` or a runbook's name. */
   readonly scope: string;
@@ -52,6 +52,7 @@ export interface OperatorBook extends RecordBook {
   readonly turnOff: (row: KillSwitch) => Promise<void>;
   readonly turnOn: (scope: string) => Promise<void>;
   readonly setMode: (row: ModeRow) => Promise<void>;
+  readonly approve: OperatorDesk['approve'];
   /** Puts it on record. The same again is one. */
   readonly note: (operation: Operation) => Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
  * The control ledger on DynamoDB as people read and write it. For the command: no function loads this. What it writes to, `switch`,
- * `mode` and `operation`, no function's role may; `deploy/operator.yml` is the policy of those who may.
+ * `mode`, `approval/…` and `operation`, no function's role may; `deploy/operator.yml` is the policy of those who may.
  */
 
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
@@ -52,6 +52,7 @@ export function dynamoOperatorBook(tableName: string, use: BookUse = {}): Operat
     turnOff: desk.setSwitch,
     turnOn: desk.clearSwitch,
     setMode: desk.setMode,
+    approve: desk.approve,
     note: (operation) => putAsOperator(tableName, operationItem(operation), place),
   };
 }

@@ -37,6 +37,7 @@ export function fakeBook(rows: Rows, records: RunRecord[] = [...(rows.records ??
     turnOff: (row) => Promise.resolve(ledger.switchOn(row)),
     turnOn: (scope) => Promise.resolve(ledger.switchOff(scope)),
     setMode: (row) => Promise.resolve(void modes.set(row.scope, row)),
+    approve: ledger.approve,
     note: (operation) => Promise.resolve(void operations.push(operation)),
   };
 }
@@ -59,6 +60,7 @@ export function fakeStack(rows: Rows = {}, more: Partial<Stack> = {}): Stack {
     start: () => Promise.reject(new Error('nothing is started in these tests')),
     standing: () => Promise.resolve(undefined),
     details: () => Promise.resolve(null),
+    wake: () => Promise.reject(new Error('nobody is woken in these tests')),
     ...more,
   };
 }
@@ -71,6 +73,7 @@ export function fakePlace(stacks: readonly Stack[], more: Partial<Place> = {}): 
     alias: 'acme-prod',
     region: 'eu-west-1',
     caller: 'arn:aws:sts::111122223333:assumed-role/oncall/kim',
+    person: 'AROA1:kim',
     file: null,
     now: () => NOW,
     stacks,
