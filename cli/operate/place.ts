@@ -82,7 +82,7 @@ export interface Stack {
    * Wakes a run that waits for a person; `undefined`: it is awake now, else why nobody waits for that any more.
    * @throws Error where it is not known whether it was woken
    */
-  readonly wake: (callbackId: string, hint: ApprovalHint) => Promise<string | undefined>;
+  readonly wake: (callbackId: string, hint: ApprovalHint & JsonObject) => Promise<string | undefined>;
   /** Reads and checkpoints of a run; `null`: none were kept. */
   readonly details: (runbook: string, run: string) => Promise<readonly Detail[] | null>;
 }

@@ -147,7 +147,8 @@ async function say(
   await note(io, stack, { at, by, what: verdict, scope: runbook, reason, more: { run, target, planHash } });
   const lines = [nextLine(inStack(place, stack.prefix), 'show', run, '-f')];
   try {
-    const gone = await stack.wake(callbackId, { person, planHash });
+    // An execution that an older version began reads the others, and no row.
+    const gone = await stack.wake(callbackId, { person, planHash, approve: verdict === 'approve', by });
     if (gone === undefined)
       return {
         code: DONE[verdict],

@@ -46,7 +46,7 @@ const FOR_ALL: { readonly [code: string]: string } = {
   leased: 'another run has it in hand: see what comes of that one',
   stale: 'the event is too old to act on: a schedule looks at the present state, or start it by hand',
   'from-the-future': 'the time of the event cannot be right: start it by hand',
-  'not-approved': 'nobody has said yes in time: start it again, and answer the question',
+  'not-approved': 'nobody has said yes: start it again, and answer the question',
   drifted: 'another plan was approved than the one it would carry out: start it again',
 };
 

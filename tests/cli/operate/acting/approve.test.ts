@@ -127,7 +127,8 @@ describe('approve', () => {
         },
       },
     ]);
-    expect(woken).toEqual([['callback-1', { person: 'AROA1:kim', planHash: HASH }]]);
+    const older = { approve: true, by: CALLER };
+    expect(woken).toEqual([['callback-1', { person: 'AROA1:kim', planHash: HASH, ...older }]]);
     expect(noted).toEqual([
       {
         at: '2026-11-22T08:05:00.000Z',
@@ -295,10 +296,11 @@ describe('a disruptive plan', () => {
   });
 
   it('needs no second thought to be rejected', async () => {
-    const { say, said, noted } = approving(rows);
+    const { say, said, noted, woken } = approving(rows);
     const { code, out } = await say('reject', '0b8f6d', '--plan', approvalHash(plan), '--reason', 'not on a Friday');
     expect(code).toBe(0);
     expect(said).toMatchObject([{ row: { verdict: 'reject', reason: 'not on a Friday' } }]);
+    expect(woken).toMatchObject([['callback-1', { approve: false }]]);
     expect(noted).toMatchObject([{ what: 'reject', reason: 'not on a Friday' }]);
     expect(out).toContain(`rejected: plan ${approvalHash(plan)} of `);
   });
