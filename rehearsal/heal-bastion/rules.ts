@@ -14,6 +14,10 @@ export const RULES: Rules = {
       'when a state turns depends on when its host was registered',
       'elastic-load-balancing-v2/TargetHealth/*/TargetHealthDescriptions/*/Turns',
     ),
+    ...anything(
+      'a run that cannot go on behind its booking leaves it, and the next one books anew: fewer are replaced within the hour, never more',
+      'ledger/*/actions',
+    ),
     // Who counts is asked each minute: a fault moves the minutes, and what is kept of the answers with them.
     ...anything(
       'when who is on a host is counted, and how often, follows the looks, and the question changes nothing',
