@@ -42,6 +42,13 @@ export const RULES: Rules = {
       because: 'who is in already is registered once more where it was not seen, which changes nothing',
     },
     {
+      call: 'ssm:SendCommand',
+      perFault: 0,
+      againPerDuplicate: 0,
+      againWithoutLedger: 1,
+      because: 'two who are both granted the lease both ask who is on a host, which changes nothing there',
+    },
+    {
       call: 'autoscaling:TerminateInstanceInAutoScalingGroup',
       perFault: 0,
       againPerDuplicate: 0,
