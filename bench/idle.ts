@@ -63,7 +63,14 @@ export interface IdleRow {
   readonly callsATick: number;
   readonly operationsATick: number;
   readonly metrics: number;
-  readonly dollars: number;
+  readonly parts: readonly IdlePart[];
+}
+
+/** What is paid for under one name: how much of it, at which price. */
+export interface IdlePart {
+  readonly what: string;
+  readonly count: number;
+  readonly price: number;
 }
 
 /** The stack at rest, over a month. */
@@ -71,6 +78,8 @@ export interface IdleFigures {
   readonly alarms: number;
   readonly alarmMetrics: number;
   readonly rows: readonly IdleRow[];
+  /** Of the whole stack, each kind once. */
+  readonly parts: readonly IdlePart[];
   readonly dollars: number;
   /** What a hundred addresses more would add. */
   readonly dollarsAHundredAddresses: number;
@@ -155,17 +164,34 @@ async function restingTick(runbook: string, world: object, schedule: Schedule): 
   return tickOf(await run(ticks), before.lines.length);
 }
 
-function dollarsOf(tick: Tick, ticks: number, gigabytes: number): number {
-  const perTick =
-    PRICES.invocationMillion / MILLION +
-    PRICES.scheduleMillion / MILLION +
-    TICK_SECONDS * gigabytes * PRICES.gigabyteSecond +
-    (tick.cloudwatch * PRICES.cloudwatchMillion) / MILLION +
-    (tick.reads * PRICES.readMillion) / MILLION +
-    (tick.writes * PRICES.writeMillion) / MILLION +
-    (tick.operations * PRICES.durableMillion) / MILLION +
-    (tick.logBytes / 1e9) * PRICES.logGigabyte;
-  return ticks * perTick + tick.metrics.size * PRICES.customMetric;
+/** Each with the price of one. */
+function partsOf(tick: Tick, ticks: number, gigabytes: number): IdlePart[] {
+  const each = (what: string, aTick: number, price: number): IdlePart => ({ what, count: ticks * aTick, price });
+  return [
+    each('invocations', 1, PRICES.invocationMillion / MILLION),
+    each('ticks of the Scheduler', 1, PRICES.scheduleMillion / MILLION),
+    each('GB-seconds', TICK_SECONDS * gigabytes, PRICES.gigabyteSecond),
+    each('durable operations', tick.operations, PRICES.durableMillion / MILLION),
+    each('ledger reads', tick.reads, PRICES.readMillion / MILLION),
+    each('ledger writes', tick.writes, PRICES.writeMillion / MILLION),
+    each('requests to CloudWatch', tick.cloudwatch, PRICES.cloudwatchMillion / MILLION),
+    each('GB of log lines', tick.logBytes / 1e9, PRICES.logGigabyte),
+    { what: 'metrics of ours', count: tick.metrics.size, price: PRICES.customMetric },
+  ];
+}
+
+/** What some parts cost together. */
+export function dollarsOf(parts: readonly IdlePart[]): number {
+  return parts.reduce((sum, { count, price }) => sum + count * price, 0);
+}
+
+/** Parts of one kind as one. */
+function byKind(parts: readonly IdlePart[]): IdlePart[] {
+  return [...Map.groupBy(parts, ({ what }) => what)].map(([what, alike]) => ({
+    what,
+    count: alike.reduce((sum, { count }) => sum + count, 0),
+    price: alike[0]?.price ?? 0,
+  }));
 }
 
 async function row(runbook: string, world: object): Promise<IdleRow> {
@@ -179,7 +205,7 @@ async function row(runbook: string, world: object): Promise<IdleRow> {
     callsATick: tick.calls,
     operationsATick: tick.operations,
     metrics: tick.metrics.size,
-    dollars: dollarsOf(tick, invocations, memorySize / 1_024),
+    parts: partsOf(tick, invocations, memorySize / 1_024),
   };
 }
 
@@ -220,13 +246,18 @@ export async function measureIdle(): Promise<IdleFigures> {
     if (world === undefined) throw new Error(`${runbook}: say in bench/idle.ts what its account at rest is`);
     rows.push(await row(runbook, world));
   }
-  const one = rows.find(({ name }) => name === 'reassign-elastic-ip')?.dollars ?? 0;
-  const fixed = alarmMetrics * PRICES.alarmMetric + keys * PRICES.key;
+  const one = rows.find(({ name }) => name === 'reassign-elastic-ip')?.parts ?? [];
+  const parts = byKind([
+    { what: 'metrics under alarms', count: alarmMetrics, price: PRICES.alarmMetric },
+    { what: 'keys', count: keys, price: PRICES.key },
+    ...rows.flatMap((of) => of.parts),
+  ]);
   return {
     alarms,
     alarmMetrics,
     rows,
-    dollars: rows.reduce((sum, { dollars }) => sum + dollars, fixed),
-    dollarsAHundredAddresses: more.dollars - one,
+    parts,
+    dollars: dollarsOf(parts),
+    dollarsAHundredAddresses: dollarsOf(more.parts) - dollarsOf(one),
   };
 }

@@ -4,7 +4,7 @@ import { measureAccounts, type AccountFigures } from './accounts.ts';
 import { measureBundles, type BundleFigures } from './bundles.ts';
 import { measureDrills, type DrillFigures } from './drills.ts';
 import { printFleets } from './fleets.ts';
-import { measureIdle, type IdleRow } from './idle.ts';
+import { dollarsOf, measureIdle, type IdlePart, type IdleRow } from './idle.ts';
 import { measureMerging, type MergingFigures } from './merging.ts';
 import { PRICES_OF } from './prices.ts';
 import { measureRedrive, type Race, type RedriveFigures } from './redrive.ts';
@@ -83,9 +83,22 @@ function accountRow({
  */
 const IDLE_BUDGET = { alarms: 15, alarmMetrics: 33, dollars: 13, operations: 3 };
 
-function idleRow({ name, invocations, callsATick, operationsATick, metrics, dollars }: IdleRow): string[] {
+function idleRow({ name, invocations, callsATick, operationsATick, metrics, parts }: IdleRow): string[] {
   const operations = `${operationsATick} (at most ${IDLE_BUDGET.operations}: ${verdict(operationsATick <= IDLE_BUDGET.operations)})`;
-  return [name, String(invocations), String(callsATick), operations, String(metrics), `$${dollars.toFixed(2)}`];
+  return [
+    name,
+    String(invocations),
+    String(callsATick),
+    operations,
+    String(metrics),
+    `$${dollarsOf(parts).toFixed(2)}`,
+  ];
+}
+
+function idlePart({ what, count, price }: IdlePart): string[] {
+  const isTiny = price < 0.001;
+  const each = isTiny ? `$${Number((price * 1_000_000).toPrecision(6))} a million` : `$${price.toFixed(2)}`;
+  return [what, count < 1 ? count.toFixed(2) : count.toFixed(0), each, `$${(count * price).toFixed(2)}`];
 }
 
 /** Of cidr-tools 12, and of 100,000 IPv4 addresses in milliseconds. */
@@ -217,6 +230,8 @@ print(
       ['function', 'invocations', 'calls a tick', 'durable operations a tick', 'metrics', 'costs'],
       idle.rows.map(idleRow),
     ),
+    '',
+    table(['paid for', 'how much', 'each', 'costs'], idle.parts.map(idlePart)),
     '',
     `${idle.alarms} alarms (at most ${IDLE_BUDGET.alarms}: ${verdict(idle.alarms <= IDLE_BUDGET.alarms)}) on ${idle.alarmMetrics} metrics (at most ${IDLE_BUDGET.alarmMetrics}: ${verdict(idle.alarmMetrics <= IDLE_BUDGET.alarmMetrics)})`,
     `in all $${idle.dollars.toFixed(2)} (at most $${IDLE_BUDGET.dollars}: ${verdict(idle.dollars <= IDLE_BUDGET.dollars)}); a hundred addresses more: $${idle.dollarsAHundredAddresses.toFixed(2)}`,

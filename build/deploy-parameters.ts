@@ -100,6 +100,13 @@ export const PARAMETERS: readonly Parameter[] = [
     accepts: (value) => value === NONE || (/^[1-9]\d{0,3}$/u.test(value) && Number(value) <= CONCURRENCY_MAX),
   },
   {
+    name: 'dashboard',
+    meaning:
+      '`yes`: a dashboard of CloudWatch with the name of the stack. It costs $3 a month where the account has three already.',
+    takes: '`yes` or `none`',
+    accepts: (value) => value === 'yes' || value === NONE,
+  },
+  {
     name: 'prefix',
     meaning: "What every name begins with; the command's `--ledger` takes it.",
     takes: `a letter, then letters, digits and hyphens; up to ${PREFIX_MAX_LENGTH} characters`,

@@ -70,6 +70,7 @@ function vpcArn(vpc: string): object {
 const DERIVED: { readonly [name: string]: { readonly from: string; readonly to: (value: string) => unknown } } = {
   vpcArns: { from: 'vpcId', to: (value) => vpcsOf(value).map(vpcArn) },
   reservedConcurrency: { from: 'reservedConcurrency', to: (value) => (value === NONE ? null : Number(value)) },
+  dashboard: { from: 'dashboard', to: (value) => (value === 'yes' ? '${file(deploy/standard.js):dashboard}' : null) },
   people: { from: 'alertEmail', to: (value) => (value === NONE ? null : '${file(deploy/people.yml)}') },
 };
 
@@ -122,17 +123,23 @@ export default class DeployPlugin {
   }
 
   #flawsGiven(): string[] {
-    const { param = [], package: packaged } = this.#options;
+    const { param = [] } = this.#options;
     const blocks = this.#framework.configurationInput.params ?? {};
     const names = Object.entries(blocks).flatMap(([stage, block]) =>
       Object.keys(block).flatMap((name) => flawOfName(name, `serverless.yml: params.${stage}`) ?? []),
     );
-    const late =
-      this.#command === 'deploy' && packaged !== undefined && param.length > 0
-        ? [`--param has no effect on what was packaged before: package ${packaged} again with it`]
-        : [];
     const options = Object.keys(this.#options).flatMap((option) => flawOfOption(option) ?? []);
-    return [...names, ...options, ...flawsOfCommandLine(param), ...late];
+    return [...names, ...options, ...flawsOfCommandLine(param), ...this.#flawsOfLateness()];
+  }
+
+  /** Parameters that come too late: the framework would take no notice of them. */
+  #flawsOfLateness(): string[] {
+    const { param = [], package: packaged } = this.#options;
+    if (param.length === 0) return [];
+    if (this.#command === 'rollback')
+      return ['--param has no effect on a rollback, which brings back those of that deployment: leave it out'];
+    if (this.#command !== 'deploy' || packaged === undefined) return [];
+    return [`--param has no effect on what was packaged before: package ${packaged} again with it`];
   }
 
   /** The value that counts: of the command line (checked before), of the stage, or the default. */
@@ -187,10 +194,10 @@ export default class DeployPlugin {
 
   #tellWhoHears(): void {
     const email = this.#parameter('alertEmail');
-    const topic = `${this.#parameter('prefix')}-alarms`;
+    const prefix = this.#parameter('prefix');
     if (email === NONE)
       this.#log.warning(
-        `Nobody will hear of alarms and failed runs: give --param alertEmail=YOU@EXAMPLE.COM, or subscribe somebody to the topic ${topic}.`,
+        `Nobody will hear of alarms and failed runs: give --param alertEmail=YOU@EXAMPLE.COM, or subscribe somebody to the topics ${prefix}-page, ${prefix}-look and ${prefix}-outcomes.`,
       );
     else
       this.#log.notice(

@@ -24,6 +24,7 @@ const EVERY_PARAMETER = [
   'dryRun=true',
   'mode=apply',
   'approval=always',
+  'dashboard=yes',
 ];
 
 /** @returns the exit code: 0 also when there is nothing to check with, which is said */

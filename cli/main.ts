@@ -9,6 +9,7 @@ import { registerOperation } from './operate/commands.ts';
 import { nearest } from './operate/did-you-mean.ts';
 import { accountId, examples } from './operate/in-place.ts';
 import { EXIT } from './results.ts';
+import { registerDoctor } from './doctor/register.ts';
 import { registerSnapshot } from './snapshot/register.ts';
 import { guarded, NoRunbookError, StoppedError, UsageError, type CommandIo } from './terminal.ts';
 import { whatIfWith } from './whatif/command.ts';
@@ -203,7 +204,7 @@ function addCommands(program: Command, io: CommandIo, end: (code: number) => voi
 }
 
 const EXIT_CODES =
-  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls; `whatif`: something that is lost does not recover; `snapshot`: something could not be read';
+  'Exit codes: 0 done, nothing to do, planned, or waiting; 1 failed, or `status`: something needs a person; 2 bad usage or bad input; 3 no runbook matches; 4 refused; 5 with --plan-exit-code: the plan has calls; `whatif`: something that is lost does not recover; `snapshot`: something could not be read; `doctor`: something should be known (1: would not work)';
 
 const PROGRAM_EXAMPLES = examples(
   'runbook                          how it stands: the same as `runbook status`',
@@ -253,6 +254,7 @@ function programFor(io: CommandIo, end: (code: number) => void): Command {
   addCommands(program, io, end);
   whatIfWith(seedOption())(program, io, end);
   registerSnapshot(program, io, end);
+  registerDoctor(program, io, end);
   inherit(program);
   return program;
 }

@@ -3,6 +3,7 @@
 import { registerApproving } from './approving.ts';
 import { examples, inPlace, withPlaceOptions, type PlaceFlags, type Registrar } from './in-place.ts';
 import { registerOperating } from './operating.ts';
+import { registerHalting } from './halting.ts';
 import type { RunsFlags } from './runs/runs.ts';
 import type { ShowFlags } from './show/show.ts';
 
@@ -83,6 +84,7 @@ const REGISTRARS: readonly Registrar[] = [
   registerShow,
   registerOperating,
   registerApproving,
+  registerHalting,
 ];
 
 /** Registers the commands of operation. */

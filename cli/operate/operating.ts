@@ -14,7 +14,7 @@ function collected(value: string, before: readonly string[] = []): readonly stri
   return [...before, value];
 }
 
-/** A command that acts. */
+/** Adds the options that every command that acts has. */
 export function acting(command: Command): Command {
   return withPlaceOptions(command).option('--json', 'print { place, … }, one document');
 }

@@ -26,7 +26,15 @@ export function isDryRun({ what, more }: Operation): boolean {
 
 /** Behind `mode`, `switch-off`, `run`: `all plan`, `all`, `reassign-elastic-ip eipalloc-1`. */
 export function operationAbout({ what, scope, more }: Operation): string {
-  const to = what === 'mode' ? textIn(more['mode']) : idOf(textIn(more['target']));
+  const about: { readonly [what: string]: string } = {
+    mode: textIn(more['mode']),
+    run: idOf(textIn(more['target'])),
+    stop: textIn(more['run']),
+    clear: idOf(textIn(more['target'])),
+    approve: idOf(textIn(more['target'])),
+    reject: idOf(textIn(more['target'])),
+  };
+  const to = about[what] ?? '';
   return to === '' ? scope : `${scope} ${to}`;
 }
 

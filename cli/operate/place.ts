@@ -33,7 +33,12 @@ export interface Started {
 
 /** How a run stands that was started: `running`, or it has ended, with or without records. */
 export type Standing =
-  | { readonly kind: 'running'; readonly wakesAt?: string }
+  | {
+      readonly kind: 'running';
+      readonly wakesAt?: string;
+      /** Its whole id, where it was asked for by the name of its execution alone. */
+      readonly run?: string;
+    }
   | {
       readonly kind: 'ended';
       readonly error?: string;
@@ -106,6 +111,10 @@ export interface Place {
   readonly now: () => string;
   /** In the order of their names. */
   readonly stacks: readonly Stack[];
+  /** When an instance was put into quarantine, as its tag says; `undefined`: it is in none. */
+  readonly quarantineOf: (instanceId: string) => Promise<string | undefined>;
+  /** Takes that tag away where its value is the one that was read. */
+  readonly pardon: (instanceId: string, value: string) => Promise<void>;
   /**
    * Writes a world that was changed back, before anybody is told that it was.
    * @throws UsageError where it cannot be kept: then nothing is

@@ -225,9 +225,16 @@ export const CALLS: readonly Call[] = [
   ...WAF,
 ];
 
-const BY_NAME: ReadonlyMap<string, Call> = new Map(CALLS.map((one) => [one.call, one]));
+/** What `doctor` asks besides, of the stacks themselves. */
+export const DOCTOR_CALLS: readonly Call[] = [
+  ...rows('cloudwatch', [['GetMetricData', 'when the schedules ticked last', [], NEXT]]),
+  ...rows('iam', [['SimulatePrincipalPolicy', 'what a role may not do although its policy says so', [], MARKER]]),
+  ...rows('lambda', [['GetAccountSettings', 'how much concurrency is left in the account', [], {}]]),
+];
 
-/** The row of a call; `undefined`: it may not be sent. */
+const BY_NAME: ReadonlyMap<string, Call> = new Map([...CALLS, ...DOCTOR_CALLS].map((one) => [one.call, one]));
+
+/** The row of a call; `undefined`: no part of the command that only reads sends it. */
 export function callOf(name: string): Call | undefined {
   return BY_NAME.get(name);
 }

@@ -1,7 +1,7 @@
 /** The ledger of a stack, as a world has it. */
 
 import type { DataItem } from '../../shared/kernel/ledger/data.ts';
-import type { OperatorBook } from '../../shared/kernel/ledger/operations.ts';
+import { stoppedRun, type OperatorBook } from '../../shared/kernel/ledger/operations.ts';
 import { withoutData } from '../operate/show/hidden.ts';
 import type { Row } from './asking.ts';
 
@@ -89,7 +89,8 @@ export async function readLedger(
     ...items.filter((one) => one.fault !== undefined).map((one) => `${one.partition}/${one.key}`),
   ];
   const parts = {
-    switches,
+    // A run that was stopped is under way in no world; its id may name what `--redact` is to hide.
+    switches: switches.filter((row) => stoppedRun(row) === undefined),
     modes,
     resources: resources.filter((one) => one.isUnreadable !== true).map(stateOf),
     runs,

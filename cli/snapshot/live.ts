@@ -19,7 +19,7 @@ import type { LedgerSource } from './ledger.ts';
 const ANSWER_MS = 10_000;
 
 /** The ledger that belongs to the world, or why there is none in it. */
-type FoundLedger =
+export type FoundLedger =
   | { readonly kind: 'found'; readonly prefix: string; readonly source: LedgerSource }
   | { readonly kind: 'none' }
   | { readonly kind: 'unread'; readonly why: string; readonly isDenied: boolean };
@@ -53,7 +53,8 @@ function sourceOf({ controlTable, dataTable }: Plate, region: string): LedgerSou
   };
 }
 
-async function ledgerOf(region: string, stack: string | undefined): Promise<FoundLedger> {
+/** The ledger that belongs to an account and Region: of the stack that is named, or of the one that there is. */
+export async function ledgerOf(region: string, stack: string | undefined): Promise<FoundLedger> {
   let plates: readonly Plate[];
   try {
     ({ plates } = await listPlates(region));

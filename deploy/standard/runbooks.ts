@@ -1,6 +1,6 @@
 /** The runbooks as the framework asks for them. */
 
-import { runbookNames, standardOf, standardShared, type Expanded } from './standard.ts';
+import { runbookNames, standardDashboard, standardOf, standardShared, type Expanded } from './standard.ts';
 
 /** The framework prints the stack of what is thrown here; the message is all that a reader can use. */
 function plainly<T>(make: () => T): T {
@@ -17,3 +17,6 @@ export const runbooks = Object.fromEntries(runbookNames().map((name) => [name, (
 
 /** What they have in common. */
 export const shared = (): Expanded['resources'] => plainly(standardShared);
+
+/** For a stack that is to have one. */
+export const dashboard = (): Pick<Expanded['resources'], 'Resources'> => plainly(standardDashboard);

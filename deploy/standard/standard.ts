@@ -2,9 +2,11 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../../build/cloudformation.ts';
+import { z } from 'zod';
+import { readTemplate, ROOT } from '../../build/cloudformation.ts';
 import { runbookAlarms, stackAlarms, type Kept, type Ticking } from './alarms.ts';
 import type { Outputs, Resources } from './cloudformation.ts';
+import { dashboard } from './dashboard.ts';
 import { lambdaFunction } from './lambda.ts';
 import { namesOf } from './names.ts';
 import { readParticulars, type Particulars } from './particulars.ts';
@@ -62,6 +64,29 @@ export function ticking(runbooks: readonly string[]): Ticking[] {
     const { beatMinutes } = readParticulars(runbook).schedule;
     return beatMinutes === undefined ? [] : [{ runbook, everyMinutes: beatMinutes }];
   });
+}
+
+const resourcesSchema = z.looseObject({
+  Resources: z.record(z.string(), z.looseObject({ Type: z.string(), Properties: z.record(z.string(), z.unknown()) })),
+});
+
+/** The names of all alarms of some resources. */
+function alarmNames(resources: Resources): readonly string[] {
+  return Object.values(resources).flatMap(({ Type, Properties: { AlarmName: name } }) =>
+    Type === 'AWS::CloudWatch::Alarm' && typeof name === 'string' ? [name] : [],
+  );
+}
+
+/** The dashboard of the runbooks that are here, for a stack whose parameter asks for one. */
+export function standardDashboard(): Pick<Expanded['resources'], 'Resources'> {
+  const runbooks = runbookNames();
+  const particulars = runbooks.map(readParticulars);
+  // What tells people has alarms of its own, beside its topics.
+  const beside = resourcesSchema.parse(readTemplate('deploy/outcomes.yml'));
+  const own = particulars.flatMap(({ alarms }) => Object.values(alarms).map(({ MetricName: name }) => name));
+  const all = [standardShared(), ...runbooks.map((name) => standardOf(name).resources), beside];
+  const alarms = all.flatMap(({ Resources: resources }) => alarmNames(resources));
+  return { Resources: dashboard({ runbooks, alarms, own: [...new Set(own)] }) };
 }
 
 /** The same for the runbooks that are here. */

@@ -86,7 +86,8 @@ function comparable(value: unknown, names: Names): unknown {
   if (!isRecord(value)) return value;
   const isThere = (member: unknown): boolean => member !== undefined && !(Array.isArray(member) && member.length === 0);
   const members = Object.entries(value).filter(([, member]) => isThere(member));
-  return Object.fromEntries(members.map(([key, member]) => [key, comparable(member, names)]));
+  // What a runbook remembers of what was made stands under its id.
+  return Object.fromEntries(members.map(([key, member]) => [names.of(key), comparable(member, names)]));
 }
 
 /** The records of a collection by what identifies them, or by their place where nothing does. */

@@ -14,6 +14,17 @@ export const RULES: Rules = {
       'when a state turns depends on when its host was registered',
       'elastic-load-balancing-v2/TargetHealth/*/TargetHealthDescriptions/*/Turns',
     ),
+    ...anything(
+      'a run that cannot go on behind its booking leaves it, and the next one books anew: fewer are replaced within the hour, never more',
+      'ledger/*/actions',
+    ),
+    // Who counts is asked each minute: a fault moves the minutes, and what is kept of the answers with them.
+    ...anything(
+      'when who is on a host is counted, and how often, follows the looks, and the question changes nothing',
+      'ssm/CommandInvocations/*',
+      'ssm/CommandInvocations/*/*',
+      'ssm/CommandInvocations/*/*/*',
+    ),
   ],
   surplus: [
     {
@@ -29,6 +40,13 @@ export const RULES: Rules = {
       againPerDuplicate: 0,
       againWithoutLedger: 0,
       because: 'who is in already is registered once more where it was not seen, which changes nothing',
+    },
+    {
+      call: 'ssm:SendCommand',
+      perFault: 0,
+      againPerDuplicate: 0,
+      againWithoutLedger: 1,
+      because: 'two who are both granted the lease both ask who is on a host, which changes nothing there',
     },
     {
       call: 'autoscaling:TerminateInstanceInAutoScalingGroup',

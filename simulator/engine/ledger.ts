@@ -217,6 +217,14 @@ function releaseOn(entry: Entry, { lease, intent, refund }: Release): boolean {
   return true;
 }
 
+function clearOn(entry: Entry, read: ResourceState, intent: Release['intent']): boolean {
+  const { resource, owner = '', until = '', history } = read;
+  const { epoch, pending } = history;
+  const isAnnounced = entry.pending?.intent === pending?.intent && entry.pending?.at === pending?.at;
+  const isSame = isAnnounced && (entry.owner ?? '') === owner && (entry.until ?? '') === until;
+  return isSame && releaseOn(entry, { lease: { resource, owner, epoch, until }, intent });
+}
+
 function renewOn(entry: Entry, lease: Lease, until: string): boolean {
   if (entry.owner !== lease.owner || entry.epoch !== lease.epoch) return false;
   entry.until = instant('until', until);
@@ -317,12 +325,13 @@ function sender(submit: MemoryLedgerOptions['submit']): Send {
 }
 
 /** What people write, at once. */
-function deskOf({ switches, modes, approvals }: Table): OperatorDesk {
+function deskOf(table: Table): OperatorDesk {
   return {
-    setSwitch: async (killSwitch) => void switches.set(killSwitch.scope, killSwitch),
-    clearSwitch: async (scope) => void switches.delete(scope),
-    setMode: async (row) => void modes.set(row.scope, row),
-    approve: async (key, row) => void approvals.set(wordKey(key), row),
+    setSwitch: async (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
+    clearSwitch: async (scope) => void table.switches.delete(scope),
+    setMode: async (row) => void table.modes.set(row.scope, row),
+    approve: async (key, row) => void table.approvals.set(wordKey(key), row),
+    clear: async (read, intent) => clearOn(table.entry(read.resource), read, intent),
   };
 }
 

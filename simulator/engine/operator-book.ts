@@ -71,6 +71,7 @@ export function memoryOperatorBook(ledger: MemoryLedger, rows?: OperatorRows): M
     turnOn: ledger.clearSwitch,
     setMode: ledger.setMode,
     approve: ledger.approve,
+    clear: ledger.clear,
     note: async (operation) => Promise.resolve(put(operations, operationItem(operation))),
     dump: () => ({
       modes: ledger.dump().modes,

@@ -20,7 +20,11 @@ const freeze = {
   from: time.optional().describe('A freeze: it holds from then on, and not before.'),
   until: time.optional().describe('It holds until then.'),
 };
-const killSwitch = z.strictObject({ scope, reason: z.string(), by: z.string(), at: time, ...freeze });
+/** Or of one run by its id, which may be the name of an execution with what Lambda made. */
+const switchScope = z.string().regex(/^(?:[a-z][a-z0-9-]*|run:[\w./-]{1,150})$/u, {
+  error: "must be all, a runbook's name, or run:ID",
+});
+const killSwitch = z.strictObject({ scope: switchScope, reason: z.string(), by: z.string(), at: time, ...freeze });
 
 const mode = z.strictObject({
   scope,
@@ -173,8 +177,8 @@ const dataValue = z.record(z.string(), z.json());
 /** What is wrong with a scripted change of the ledger; `undefined`: nothing. */
 export function ledgerChangeFault(path: string, value: unknown): string | undefined {
   if (DATA.test(path)) return dataValue.safeParse(value).success ? undefined : 'must be a JSON object';
-  if (!path.startsWith(SWITCHES) || !scope.safeParse(path.slice(SWITCHES.length)).success)
-    return 'of the ledger a script can only set ledger/switches/all, ledger/switches/RUNBOOK or ledger/data/PARTITION/KEY';
+  if (!path.startsWith(SWITCHES) || !switchScope.safeParse(path.slice(SWITCHES.length)).success)
+    return 'of the ledger a script can only set ledger/switches/all, ledger/switches/RUNBOOK, ledger/switches/run:ID or ledger/data/PARTITION/KEY';
   return value === null || turnedOn.safeParse(value).success
     ? undefined
     : 'must be { "reason", "by" }, or null to turn the switch off';

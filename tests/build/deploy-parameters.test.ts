@@ -35,7 +35,8 @@ describe('a name that is no parameter', () => {
   });
 
   it('is told which there are when nothing comes near', () => {
-    const all = 'mode, dryRun, alertEmail, vpcId, approval, listsBucket, flushBucket, reservedConcurrency, prefix';
+    const all =
+      'mode, dryRun, alertEmail, vpcId, approval, listsBucket, flushBucket, reservedConcurrency, dashboard, prefix';
     expect(flawOfName('colour', 'here')).toBe(`here: there is no parameter "colour"; there are ${all}`);
     expect(flawOfName('', 'here')).toBe(`here: there is no parameter ""; there are ${all}`);
   });
@@ -64,6 +65,8 @@ describe('a value', () => {
     ['alertEmail', 'none'],
     ['alertEmail', 'on-call+runbooks@ops.example.co.uk'],
     ['reservedConcurrency', 'none'],
+    ['dashboard', 'yes'],
+    ['dashboard', 'none'],
     ['reservedConcurrency', '1'],
     ['reservedConcurrency', '1000'],
     ['prefix', 'runbook-dev'],
@@ -92,6 +95,7 @@ describe('a value', () => {
     ['alertEmail', 'kim@example'],
     ['alertEmail', '${env:MAIL}'],
     ['reservedConcurrency', '0'],
+    ['dashboard', 'true'],
     ['reservedConcurrency', '1001'],
     ['reservedConcurrency', '-1'],
     ['reservedConcurrency', '1e2'],

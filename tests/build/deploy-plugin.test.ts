@@ -18,6 +18,7 @@ const DEFAULTS = {
   vpcId: '*',
   alertEmail: 'none',
   reservedConcurrency: '10',
+  dashboard: 'none',
 };
 
 class FrameworkError extends Error {}
@@ -114,6 +115,11 @@ describe('refused before anything is made', () => {
     await expect(plugin.asyncInit()).rejects.toThrow('--param has no effect on what was packaged before');
   });
 
+  it('parameters for a rollback', async () => {
+    const { plugin } = plugged({ command: 'rollback', options: { param: ['mode=plan'], region: 'us-east-1' } });
+    await expect(plugin.asyncInit()).rejects.toThrow('--param has no effect on a rollback');
+  });
+
   it.each(['deploy', 'deploy function', 'remove', 'info', 'rollback'])('%s without any Region', async (command) => {
     const { plugin } = plugged({ command });
     await expect(plugin.asyncInit()).rejects.toThrow(
@@ -135,7 +141,7 @@ describe('said', () => {
     expect(extended).toEqual([['provider.region', 'eu-west-1']]);
     expect(said).toEqual([
       'No Region is configured: the package fits every one, deploying it will need one.',
-      'Nobody will hear of alarms and failed runs: give --param alertEmail=YOU@EXAMPLE.COM, or subscribe somebody to the topic runbook-dev-alarms.',
+      'Nobody will hear of alarms and failed runs: give --param alertEmail=YOU@EXAMPLE.COM, or subscribe somebody to the topics runbook-dev-page, runbook-dev-look and runbook-dev-outcomes.',
     ]);
   });
 

@@ -226,7 +226,7 @@ describe('imports point one way', () => {
 
 describe('source files', () => {
   it('are named in kebab-case', () => {
-    const conventional = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*|\.[a-z.-]+|[A-Z]+(?:\.md)?)$/u;
+    const conventional = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*|\.[a-z.-]+|[A-Z_]+(?:\.md)?)$/u;
     expect(
       FILES.flatMap(({ path }) =>
         path

@@ -1,5 +1,6 @@
 /** `runbook switch` and `runbook mode` by themselves: how it stands, and nothing is changed. */
 
+import { stoppedRun } from '../../../shared/kernel/ledger/operations.ts';
 import { EXIT } from '../../results.ts';
 import type { CommandIo } from '../../terminal.ts';
 import { nextLine } from '../command-line.ts';
@@ -46,6 +47,11 @@ async function told<T>(io: CommandIo, place: Place, json: boolean, question: Que
   return answers.every(({ reading }) => reading.ok) ? EXIT.ok : EXIT.failed;
 }
 
+/** One run alone is stopped by it, and no runbook. */
+function isOfRun(row: DatedSwitch): boolean {
+  return stoppedRun(row) !== undefined;
+}
+
 /** Says what is off, and what is going to be. */
 export function tellSwitches(io: CommandIo, place: Place, json: boolean): Promise<number> {
   const now = place.now();
@@ -55,14 +61,14 @@ export function tellSwitches(io: CommandIo, place: Place, json: boolean): Promis
       const rows: readonly DatedSwitch[] = await book.switches();
       return rows.filter((row) => switchStanding(row, now) !== 'over');
     },
-    lines: (rows) =>
-      rows.length === 0
-        ? ['all runbooks: on']
-        : rows.map((row) => {
-            const word = switchStanding(row, now) === 'ahead' ? 'will be off' : 'off';
-            return `${scopeText(row.scope)}: ${word}, ${sinceText(row)}`;
-          }),
-    next: (rows) => ['switch', rows.length === 0 ? 'off' : 'on'],
+    lines: (rows) => [
+      ...(rows.every(isOfRun) ? ['all runbooks: on'] : []),
+      ...rows.map((row) => {
+        const word = switchStanding(row, now) === 'ahead' ? 'will be off' : isOfRun(row) ? 'stopped' : 'off';
+        return `${scopeText(row.scope)}: ${word}, ${sinceText(row)}`;
+      }),
+    ],
+    next: (rows) => ['switch', rows.every(isOfRun) ? 'off' : 'on'],
   });
 }
 

@@ -1,6 +1,7 @@
 /** The same in each stack: one that does not answer keeps the others from nothing. */
 
 import { indented, widthOf } from '../../layout.ts';
+import { stoppedRun } from '../../../shared/kernel/ledger/operations.ts';
 import { EXIT } from '../../results.ts';
 import { NoRunbookError, UsageError, type CommandIo } from '../../terminal.ts';
 import { didYouMean } from '../did-you-mean.ts';
@@ -12,6 +13,8 @@ export const ALL = 'all';
 
 /** A scope in words. */
 export function scopeText(scope: string): string {
+  const run = stoppedRun({ scope });
+  if (run !== undefined) return `run ${run} alone`;
   return scope === ALL ? 'all runbooks' : scope;
 }
 

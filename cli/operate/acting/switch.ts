@@ -3,6 +3,7 @@
 import { nameInArn } from '../../../shared/aws/arn.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { ResourceState } from '../../../shared/kernel/ledger/ledger.ts';
+import { stoppedRun } from '../../../shared/kernel/ledger/operations.ts';
 import { EXIT } from '../../results.ts';
 import type { CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
@@ -62,7 +63,10 @@ async function standing(stack: Stack, scope: string, now: string): Promise<Pick<
   const states = await stack.book.resources().catch((): readonly ResourceState[] => []);
   return {
     was: rows.find((row) => row.scope === scope) ?? null,
-    others: rows.filter((row) => row.scope !== scope && switchStanding(row, now) === 'stopping'),
+    others: rows.filter(
+      // What stops one run keeps no runbook from anything.
+      (row) => row.scope !== scope && stoppedRun(row) === undefined && switchStanding(row, now) === 'stopping',
+    ),
     atWork: states.filter((state) => isAtWork(state, scope, now)),
   };
 }

@@ -12,7 +12,7 @@ import { UsageError, type CommandIo } from '../../terminal.ts';
 import type { DeployedRunbook, Place, Stack } from '../place.ts';
 import { ANSWER_MS, inTime, wordsOf } from './asking.ts';
 import { shareCredentials } from './credentials.ts';
-import { detailsOf, executionOf, standingOf } from './executions.ts';
+import { detailsOf, executionOf, runOf, standingOf } from './executions.ts';
 import { listPlates, type Plate, type Plates } from './plates.ts';
 import { newestHeartbeats, ringingAlarms } from './signals.ts';
 import { startRun } from './start.ts';
@@ -92,7 +92,9 @@ function stackOf({ region }: Pick<Setting, 'region'>, described: Described, othe
     },
     standing: async (runbook, run) => {
       const arn = await executionArn(runbook, run);
-      return arn === undefined ? undefined : standingOf(region, arn);
+      const standing = arn === undefined ? undefined : await standingOf(region, arn);
+      const isByName = arn !== undefined && standing?.kind === 'running' && runOf(arn) !== run;
+      return isByName ? { ...standing, run: runOf(arn) } : standing;
     },
     wake: (callbackId, hint) => wake(region, callbackId, hint),
     details: async (runbook, run) => {
@@ -222,6 +224,9 @@ export async function livePlace(io: CommandIo, { stack, account: stated }: LiveO
       file: null,
       now: () => new Date().toISOString(),
       stacks: described.map((one) => stackOf(setting, one, prefixes)),
+      // EC2's client is loaded for whom it is for.
+      quarantineOf: async (id) => (await import('./quarantine.ts')).quarantineOf(region, id),
+      pardon: async (id, value) => (await import('./quarantine.ts')).pardon(region, id, value),
       keep: () => Promise.resolve(),
       close: () => Promise.resolve(close()),
     };

@@ -108,7 +108,8 @@ async function begun({ stacks }: Place, run: string): Promise<readonly FoundRun[
       standing.kind === 'running' ||
       standing.error !== undefined ||
       readOr(await tried(() => stack.details(runbook, run)), null) !== null;
-    return isKnown ? [{ stack, runbook, run, targets: [], at: '' }] : [];
+    const whole = standing.kind === 'running' ? (standing.run ?? run) : run;
+    return isKnown ? [{ stack, runbook, run: whole, targets: [], at: '' }] : [];
   });
   return found.flat();
 }

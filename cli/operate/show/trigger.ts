@@ -1,4 +1,4 @@
-/** What started a run: a person who is on record, else the event or the schedule that its record names. Pure. */
+/** What started a run: a person who is on record, else the event or the schedule that its record names; and who stopped it. Pure. */
 
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Operation } from '../place.ts';
@@ -42,7 +42,14 @@ function ofRecord({ trigger, phases, at }: ShownRecord): readonly Moment[] {
   return [{ at: when, group: 'trigger', target: '', text: `started by ${triggerText(trigger)}` }];
 }
 
-/** The moment at which it was started. */
+/** When somebody had the run stopped; it heeds that at its next call. */
+function stopMoments(operations: readonly Operation[], run: string): readonly Moment[] {
+  return operations
+    .filter(({ what, more }) => what === 'stop' && more['run'] === run && more['isChanged'] !== false)
+    .map(({ at, by, reason }) => ({ at, group: 'trigger', target: '', text: `stopped by ${by}${because(reason)}` }));
+}
+
+/** The moments at which it was started, and stopped by somebody. */
 export function triggerMoments(
   records: readonly ShownRecord[],
   operations: readonly Operation[],
@@ -53,5 +60,6 @@ export function triggerMoments(
     .map(({ at, by, reason }): Moment => {
       return { at, group: 'trigger', target: '', text: `started by ${by}${because(reason)}` };
     });
-  return byHand.length > 0 ? byHand : records.flatMap(ofRecord).slice(0, 1);
+  const started = byHand.length > 0 ? byHand : records.flatMap(ofRecord).slice(0, 1);
+  return [...started, ...stopMoments(operations, run)];
 }

@@ -1,5 +1,6 @@
 /** What a person can do about a run that was refused or has failed: the next step where the code has one, else the page that has. Pure. */
 
+import { stopScope } from '../../../shared/kernel/ledger/operations.ts';
 import { nextLine } from '../command-line.ts';
 import { idOf, reasonParts } from '../../results.ts';
 import type { Place } from '../place.ts';
@@ -25,8 +26,10 @@ function aboutApproval(place: Where, { run, target }: ShownRecord, { until }: Wa
   return { text, line: nextLine(place, 'approve', target === '' ? run : `${run}/${idOf(target)}`) };
 }
 
-function aboutSwitch(place: Where, { switches }: Matter, runbook: string): WhatNow {
+function aboutSwitch(place: Where, { switches }: Matter, { runbook, run, reason }: ShownRecord): WhatNow {
   const [off] = switchesOf(switches, runbook).filter((row) => switchStanding(row, place.now()) === 'stopping');
+  if (off === undefined && reason.includes(`switched off for ${stopScope(run)} `))
+    return { text: 'this run alone was stopped: a schedule looks again, and finishes what it has left' };
   if (off === undefined)
     return { text: 'nothing is switched off any more: a schedule looks again, or start it by hand' };
   const scope = off.scope === 'all' ? [] : [off.scope];
@@ -56,7 +59,7 @@ export function whatNow(place: Where, story: Matter, record: ShownRecord): WhatN
   if (approval !== undefined) return aboutApproval(place, record, approval);
   if (outcome !== 'refused' && outcome !== 'failed') return undefined;
   const [code] = reasonParts(reason);
-  if (code === 'kill-switch') return aboutSwitch(place, story, runbook);
+  if (code === 'kill-switch') return aboutSwitch(place, story, record);
   if (code === 'cooldown' || code === 'window') return aboutBudget(place, reason);
   const known = FOR_ALL[code];
   if (known !== undefined) return { text: known };

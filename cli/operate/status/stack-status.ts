@@ -2,6 +2,7 @@
 
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { ResourceState, RunLine } from '../../../shared/kernel/ledger/ledger.ts';
+import { stoppedRun } from '../../../shared/kernel/ledger/operations.ts';
 import { isJsonObject } from '../../results.ts';
 import type { Operation, Stack } from '../place.ts';
 import { readOr, type Reading } from '../reading.ts';
@@ -253,7 +254,10 @@ function unreadOf(readings: StackReadings): StackStatus['unread'] {
 function switchesIn(readings: StackReadings, now: string): StackStatus['switches'] {
   return readOr(readings.switches, []).flatMap((row) => {
     const standing = switchStanding(row, now);
-    return standing === 'over' ? [] : [{ ...row, stops: standing === 'stopping' ? 'now' : 'later' }];
+    // A run that was stopped by itself is no runbook that is off.
+    return standing === 'over' || stoppedRun(row) !== undefined
+      ? []
+      : [{ ...row, stops: standing === 'stopping' ? 'now' : 'later' }];
   });
 }
 

@@ -154,11 +154,15 @@ function counted(count: number, one: string, many: string): string {
 function changeCounts({ done, operations }: StackStatus): string {
   const started = operations.filter(({ what }) => what === 'run');
   const dry = started.filter(isDryRun).length;
-  const settings = operations.length - started.length;
+  const stopped = operations.filter(({ what }) => what === 'stop').length;
+  const cleared = operations.filter(({ what }) => what === 'clear').length;
+  const settings = operations.length - started.length - stopped - cleared;
   const startedText = counted(started.length, 'run started by hand', 'runs started by hand');
   return [
     counted(done.length, 'run done', 'runs done'),
     ...(settings === 0 ? [] : [counted(settings, 'switch or mode set', 'switches and modes set')]),
+    ...(stopped === 0 ? [] : [counted(stopped, 'run stopped', 'runs stopped')]),
+    ...(cleared === 0 ? [] : [counted(cleared, 'target cleared', 'targets cleared')]),
     ...(started.length === 0 ? [] : [`${startedText}${dry === 0 ? '' : ` (${dry} dry)`}`]),
   ].join(', ');
 }

@@ -38,7 +38,10 @@ export function worldBook(given: WorldLedger, changing: () => Promise<void>): Wo
     return book;
   };
   return {
-    ledger: () => ({ ...now.from, ...now.own.dump(), switches: now.control.dump().switches }),
+    ledger: () => {
+      const { switches, resources } = now.control.dump();
+      return { ...now.from, ...now.own.dump(), switches, resources };
+    },
     become: (ledger) => {
       now = open(ledger);
     },
@@ -55,6 +58,7 @@ export function worldBook(given: WorldLedger, changing: () => Promise<void>): Wo
       turnOn: async (scope) => (await forChange()).turnOn(scope),
       setMode: async (row) => (await forChange()).setMode(row),
       approve: async (key, row) => (await forChange()).approve(key, row),
+      clear: async (state, intent) => (await forChange()).clear(state, intent),
       note: async (operation) => (await forChange()).note(operation),
     },
   };

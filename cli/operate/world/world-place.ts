@@ -22,6 +22,7 @@ import {
 import type { Detail, ManualRequest, Place, Stack, Standing, Started } from '../place.ts';
 import { asItStands, ledgerAfterDryRun } from './dry-run.ts';
 import { heldFile, keptFile, type KeptFile } from './kept-file.ts';
+import { pardonedIn, quarantineIn } from './quarantine.ts';
 import { worldBook, type WorldBook } from './world-book.ts';
 
 /** What the names of the one stack begin with. */
@@ -111,6 +112,11 @@ class WorldPlace {
       file: this.#path,
       now: this.now,
       stacks: [this.#stack()],
+      quarantineOf: (id) => Promise.resolve(quarantineIn(this.#value, id)),
+      pardon: async (id, value) => {
+        await this.#kept.hold();
+        if (quarantineIn(this.#value, id) === value) this.#become(pardonedIn(this.#file(), id));
+      },
       keep: this.#keep,
       close: this.#close,
     };

@@ -232,6 +232,14 @@ function awaitNext(view: View, replacement: Replacement, seen: HostVerdict | und
     const bad = hostsThat(view, 'failing', 'dead', 'gone');
     // Who has come in its place and fails was watched from its first moment; of others the doubt begins with the next look.
     if (bad.some(({ host: { launchedAt } }) => launchedAt !== null && launchedAt > outAt)) return undefined;
+    // What the ledger said is as old as this run, which has only looked on: whoever replaces the host may have ended it since.
+    const isOld = replacement.run !== facts.run && secondsSince(facts.begunAt, now) >= SHOWN_SECONDS;
+    if (isLost && isOld)
+      return nothing(
+        told,
+        'another-run',
+        `${host} is not seen any more; another run replaces it, and the next look begins anew`,
+      );
     // Who was taken away from its group may still run, and have people on it.
     if (isLost) return outOfSight(view, replacement);
     const beside = bad.length === 0 ? '' : `; ${bad.map((each) => `${each.host.id} ${each.why}`).join(', ')}`;

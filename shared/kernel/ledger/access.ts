@@ -14,7 +14,7 @@ import { TerminalError } from '../errors.ts';
  * A reading of the kill switch is good for this long, if the run has not waited since (the design's figure): whoever throws it
  * sees no call leave later than that. One read serves a short run.
  */
-const SWITCH_READING_SECONDS = 10;
+const SWITCH_READING_MS = 10_000;
 
 /**
  * Length of a lease without a planned wait. Short, because the address of a dead run waits for it; a run that lives
@@ -46,25 +46,29 @@ export interface SwitchReading {
   readonly at: string;
 }
 
-/** The reading as it is after a wait: it may have been thrown meanwhile, and the next call reads it again. */
+/** The reading as it is after a wait, older than any: it may have been thrown meanwhile, and the next call reads it again. */
 export function outdated(reading: SwitchReading): SwitchReading {
-  return { ...reading, at: new Date(0).toISOString() };
+  return { ...reading, at: '1970' };
 }
 
 /** Whether a call may rely on it. To be asked inside a step: it reads the clock. */
 export function isFresh({ at }: SwitchReading): boolean {
-  return Date.now() - Date.parse(at) <= SWITCH_READING_SECONDS * 1_000;
+  return Date.now() - Date.parse(at) <= SWITCH_READING_MS;
 }
 
-/** To be asked inside a step: it reads the clock. */
-function relevant(switches: readonly KillSwitch[], runbook: string): KillSwitch | undefined {
+/** To be asked inside a step: it reads the clock. No runbook's name has a colon, so that none is taken for a run. */
+function relevant(switches: readonly KillSwitch[], runbook: string, run: string): KillSwitch | undefined {
   const now = new Date().toISOString();
-  return switches.find((each) => (each.scope === 'all' || each.scope === runbook) && holds(each, now));
+  return switches.find((each) => ['all', runbook, `run:${run}`].includes(each.scope) && holds(each, now));
 }
 
 /** Reads the kill switch as a step. */
 export async function readSwitch(host: Host, ledger: Ledger, runbook: string): Promise<SwitchReading> {
-  const reading = await attempt(host, 'kill-switch', async () => relevant(await ledger.switches(), runbook) ?? null);
+  const reading = await attempt(
+    host,
+    'kill-switch',
+    async () => relevant(await ledger.switches(), runbook, host.run) ?? null,
+  );
   return { on: reading.ok ? (reading.value ?? undefined) : undefined, lost: !reading.ok, at: reading.endedAt };
 }
 
@@ -88,11 +92,10 @@ function rowFor(rows: readonly ModeRow[], runbook: string): ModeReading | undefi
 async function modeIn(ledger: Ledger, runbook: string, parameter: Config['mode']): Promise<ModeReading> {
   const row = rowFor(await ledger.modes(), runbook);
   if (row !== undefined) return row;
-  const byRecords = async (): Promise<ModeReading> => ({
-    mode: (await ledger.hasActed()) ? 'apply' : 'plan',
-    from: 'records',
-  });
-  const found = parameter === 'none' ? await byRecords() : unreadMode(parameter);
+  const found: ModeReading =
+    parameter === 'none'
+      ? { mode: (await ledger.hasActed()) ? 'apply' : 'plan', from: 'records' }
+      : unreadMode(parameter);
   const { mode, from } = found;
   const written = { scope: 'all', mode, reason: `first run, by ${from}`, by: runbook, at: new Date().toISOString() };
   // Where it cannot be written the next run finds the same.
@@ -121,7 +124,9 @@ export async function readControls(
     // Once more: a single throttled read must not keep a stack from acting.
     const reads = [ledger.switches().catch(() => null), read().catch(read).catch(unread)] as const;
     const [switches, mode] = await Promise.all(reads);
-    return switches === null ? { on: null, lost: true, mode } : { on: relevant(switches, runbook) ?? null, mode };
+    return switches === null
+      ? { on: null, lost: true, mode }
+      : { on: relevant(switches, runbook, host.run) ?? null, mode };
   });
   const { on, lost, mode }: Controls = reading.ok
     ? reading.value
@@ -130,8 +135,8 @@ export async function readControls(
 }
 
 /** Reads it again inside a step that is about to change something. Throws when the ledger does not answer. */
-export async function rereadSwitch(ledger: Ledger, runbook: string): Promise<SwitchReading> {
-  const on = relevant(await ledger.switches(), runbook);
+export async function rereadSwitch(ledger: Ledger, runbook: string, run: string): Promise<SwitchReading> {
+  const on = relevant(await ledger.switches(), runbook, run);
   return { on, lost: false, at: new Date().toISOString() };
 }
 

@@ -11,7 +11,7 @@
  *   m_<key>                  remembered values, one attribute each, so that two writers do not undo each other
  *   layout                   number of this layout; absent: it was written before there were numbers, with the same attributes
  *   ttl                      when it expires, seconds since 1970; absent while somebody is at it or an intent is unsettled
- * pk `switch`: reason, by, at, and of a freeze from, until; the item being there is the switch being on.
+ * pk `switch`: reason, by, at, of a freeze from, until, of one run's until, ttl; the item being there is the switch being on.
  * pk `mode`: mode, reason, by, at. pk `run`: at, outcome (absent: it was written before anything was planned), body (JSON), ttl.
  * pk `approval/<aws:userid>`: verdict, at, by, reason, until, ttl.
  * pk `run-by-day`, `run-by-target`: at, runbook, run, target, outcome, reason (its beginning), ttl.

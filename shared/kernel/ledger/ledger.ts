@@ -5,7 +5,7 @@
  * conditional writes only. Both pass the same contract tests.
  *
  * Table layout (`<prefix>-control`, keys `pk`, `sk`; the partition is what IAM's `dynamodb:LeadingKeys` can tell apart):
- *   pk `switch`    sk `all` or a runbook's name        written by the operator role only
+ *   pk `switch`    sk `all`, a runbook's name, `run:ID`   written by the operator role only
  *   pk `mode`      sk `all` or a runbook's name        created by the first run, changed by the operator role only
  *   pk `approval/<aws:userid>`  sk `<run>#<plan hash>#<target>`   a person's word on a plan, written by that very person only, with TTL
  *   pk `resource`  sk ARN                              lease, epoch, actions, pending intent, memory
@@ -22,7 +22,7 @@ export const ACTIONS_KEPT = 8;
 /** UTF-8 bytes of a record's body. An item may have 400 KB; as a JSON string inside a request every character may double. */
 export const RECORD_BODY_MAX_BYTES = 200_000;
 
-/** A kill switch. `scope` is `all` or a runbook's name. */
+/** A kill switch. `scope` is `all`, a runbook's name, or `run:` and the id of the one run that it stops. */
 export interface KillSwitch {
   readonly scope: string;
   readonly reason: string;
@@ -215,6 +215,11 @@ export interface OperatorDesk {
   readonly setMode: (row: ModeRow) => Promise<void>;
   /** Gives a person's word on a plan; given again it is the later one that counts. */
   readonly approve: (key: ApprovalKey, row: ApprovalRow) => Promise<void>;
+  /**
+   * Takes the lease out of a resource, and with `intent: 'settle'` what was announced. False: it does not stand there as it was read,
+   * and nothing is changed. Whether the lease is dead the asker has looked.
+   */
+  readonly clear: (read: ResourceState, intent: Release['intent']) => Promise<boolean>;
 }
 
 /** The history of a resource nobody acted on yet. */

@@ -19,7 +19,7 @@ export interface Operation {
   /** ISO 8601. */
   readonly at: string;
   readonly by: string;
-  /** `switch-off`, `switch-on`, `mode`, `run`, `approve`, `reject`. */
+  /** `switch-off`, `switch-on`, `mode`, `run`, `stop`, `clear`, `approve`, `reject`. */
   readonly what: string;
   /** `all` or a runbook's name. */
   readonly scope: string;
@@ -53,8 +53,23 @@ export interface OperatorBook extends RecordBook {
   readonly turnOn: (scope: string) => Promise<void>;
   readonly setMode: (row: ModeRow) => Promise<void>;
   readonly approve: OperatorDesk['approve'];
+  /** Takes out a lease, and with `settle` what was announced; false: somebody has written there since it was read. */
+  readonly clear: OperatorDesk['clear'];
   /** Puts it on record. The same again is one. */
   readonly note: (operation: Operation) => Promise<void>;
+}
+
+/** Stands before the id of a run where a switch is for that run alone (`access.ts`). No runbook's name has a colon. */
+const OF_RUN = 'run:';
+
+/** The scope of the switch that stops one run. */
+export function stopScope(run: string): string {
+  return OF_RUN + run;
+}
+
+/** The one run that a switch is for; `undefined`: it is for a runbook, or for all. */
+export function stoppedRun({ scope }: Pick<KillSwitch, 'scope'>): string | undefined {
+  return scope.startsWith(OF_RUN) ? scope.slice(OF_RUN.length) : undefined;
 }
 
 /** Partition of what operators did. */

@@ -1,10 +1,13 @@
-/** What people write into the deployed control table: kill switches, modes, and their word on plans. For their tools; no function's role may. */
+/** What people write into the deployed control table: kill switches, modes, their word on plans, and what dead runs have left. For their tools. */
 
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { client, type ClientUse } from '../../aws/clients.ts';
+import { errorName } from '../errors.ts';
 import { approvalKey, controlItem, count, expiry, LAYOUT, text, type Item } from './items.ts';
-import type { ApprovalKey, ApprovalRow, OperatorDesk } from './ledger.ts';
-import { instant } from './rules.ts';
+import type { ApprovalKey, ApprovalRow, KillSwitch, OperatorDesk } from './ledger.ts';
+import { stoppedRun } from './operations.ts';
+import { instant, writtenMs } from './rules.ts';
+import { clearing } from './updates.ts';
 
 /** A write waits as long as any request may: whoever throws the switch would rather wait than not know. */
 function database(region: Pick<ClientUse, 'region'>): DynamoDBClient {
@@ -30,6 +33,12 @@ function approvalItem(key: ApprovalKey, { verdict, at, by, reason, until }: Appr
   };
 }
 
+/** Each stop of a run has a row of its own, which nobody lifts: it goes by itself. Those of runbooks are a person's to lift. */
+function expiring(row: KillSwitch): Item {
+  if (stoppedRun(row) === undefined || row.until === undefined) return {};
+  return { ttl: count(Math.ceil(writtenMs(row.until) / 1_000)) };
+}
+
 /**
  * The operator's desk of a stack.
  * @param tableName the control table, e.g. `runbooks-prod-control`.
@@ -37,12 +46,21 @@ function approvalItem(key: ApprovalKey, { verdict, at, by, reason, until }: Appr
  */
 export function dynamoOperatorDesk(tableName: string, region: Pick<ClientUse, 'region'> = {}): OperatorDesk {
   return {
-    setSwitch: (killSwitch) => putAsOperator(tableName, controlItem('switch', killSwitch), region),
+    setSwitch: (row) => putAsOperator(tableName, { ...controlItem('switch', row), ...expiring(row) }, region),
     clearSwitch: async (scope) => {
       const Key = { pk: text('switch'), sk: text(scope) };
       await database(region).send(new DeleteItemCommand({ TableName: tableName, Key }));
     },
     setMode: (row) => putAsOperator(tableName, controlItem('mode', row), region),
     approve: (key, row) => putAsOperator(tableName, approvalItem(key, row), region),
+    clear: async (read, intent) => {
+      try {
+        await database(region).send(new UpdateItemCommand(clearing(tableName, read, intent, Date.now())));
+        return true;
+      } catch (error) {
+        if (errorName(error) === 'ConditionalCheckFailedException') return false;
+        throw error;
+      }
+    },
   };
 }

@@ -2,7 +2,7 @@
 
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { count, expiry, LAYOUT, NEVER, REGISTERS, resourceKey, text, type Item } from './items.ts';
-import type { Lease, LeaseRequest, Release } from './ledger.ts';
+import type { Lease, LeaseRequest, Release, ResourceState } from './ledger.ts';
 import { instant } from './rules.ts';
 
 /** Collects the parts of one UpdateItem: DynamoDB refuses a name or value that is declared and not used. */
@@ -167,6 +167,31 @@ export function handBack(
     parts.setTo('ttl', expiry(nowMs));
   }
   if (refund) giveBack(parts, epoch);
+  return parts.input();
+}
+
+/** Takes out what nobody will hand back: the lease, and with `settle` what was announced; if all of it stands there as it was read. */
+export function clearing(
+  table: string,
+  { resource, owner, until, history: { epoch, pending } }: ResourceState,
+  intent: Release['intent'],
+  nowMs: number,
+): UpdateItemCommandInput {
+  const parts = update(table, resource);
+  const members = {
+    owner,
+    until,
+    epoch: epoch === 0 ? undefined : epoch,
+    intent: pending?.intent,
+    intentAt: pending?.at,
+  };
+  for (const [attribute, read] of Object.entries(members)) {
+    if (read === undefined) parts.where(`attribute_not_exists(${parts.name(attribute)})`);
+    else parts.whereIs(attribute, read);
+  }
+  parts.remove('owner', 'until');
+  if (intent === 'settle') parts.remove('intent', 'intentAt', 'intentNote');
+  if (intent === 'settle' || pending === undefined) parts.setTo('ttl', expiry(nowMs));
   return parts.input();
 }
 

@@ -74,7 +74,7 @@ async function applyCall(context: ApplyContext, asked: Applied, planned: Planned
   if (before.stopped !== undefined) return before;
   const { io, aside } = patient(before.guards.lease);
   const send = async (signal: AbortSignal): Promise<CallStep> => {
-    const checked = await checkGuards(ledger, definition, before.guards);
+    const checked = await checkGuards(ledger, definition, host.run, before.guards);
     if (!letsPass(checked)) return checked;
     const sending = (): Promise<Answer> => sendCall(change, planned.input, io(signal), asked.work?.told);
     return { ...checked, ...(await (surroundings().sending?.(planned, sending) ?? sending())) };

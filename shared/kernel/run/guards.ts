@@ -24,9 +24,9 @@ export interface Checked {
 type Guarded = Pick<BoundRunbook<object>, 'name' | 'ledgerLost'>;
 
 /** Checks the guards inside the step of the call. A ledger that does not answer stops a runbook that refuses without it. */
-export async function checkGuards(ledger: Ledger, runbook: Guarded, guards: Guards): Promise<Checked> {
+export async function checkGuards(ledger: Ledger, runbook: Guarded, run: string, guards: Guards): Promise<Checked> {
   try {
-    return await askGuards(ledger, runbook, guards);
+    return await askGuards(ledger, runbook, run, guards);
   } catch (error) {
     return {
       guards: { switches: guards.switches, lease: guards.lease ?? null },
@@ -42,7 +42,7 @@ export function letsPass({ killed, leaseLost, unguarded }: Checked): boolean {
   return killed === null && !leaseLost && unguarded === null;
 }
 
-async function askGuards(ledger: Ledger, { name, ledgerLost }: Guarded, guards: Guards): Promise<Checked> {
+async function askGuards(ledger: Ledger, { name, ledgerLost }: Guarded, run: string, guards: Guards): Promise<Checked> {
   const tolerate = async <T>(read: () => Promise<T>, otherwise: T): Promise<T> => {
     try {
       return await read();
@@ -56,7 +56,7 @@ async function askGuards(ledger: Ledger, { name, ledgerLost }: Guarded, guards: 
   const unanswered = { ...guards.switches, lost: true, at: new Date().toISOString() };
   const switches = isFresh(guards.switches)
     ? guards.switches
-    : await tolerate(() => rereadSwitch(ledger, name), unanswered);
+    : await tolerate(() => rereadSwitch(ledger, name, run), unanswered);
   const kept = lease === undefined ? undefined : await tolerate(() => keepLease(ledger, lease), lease);
   return {
     guards: { switches, lease: kept ?? null },

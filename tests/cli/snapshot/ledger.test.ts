@@ -22,12 +22,12 @@ describe('the ledger of a snapshot', () => {
     expect([...new Set(all)].toSorted()).toEqual([...PARTITIONS]);
   });
 
-  it('has switches, data, and the newest records without what people put into messages', async () => {
+  it('has switches but those of single runs, data, and the newest records without what people put into messages', async () => {
     const at = '2026-11-22T07:00:00.000Z';
     const body = { outcome: 'done', plan: [{ call: 'sqs:SendMessage', input: { MessageBody: 'card 4111 1111' } }] };
     const row = { scope: 'all', reason: 'game day', by: 'kim', at };
     const ledger = memoryLedger({
-      switches: [row],
+      switches: [row, { ...row, scope: 'run:carry-volumes_i-0a1/2f9c' }],
       records: [
         { runbook: 'redrive-dead-letters', run: '0a', target: 'arn:aws:sqs:eu-west-1:111122223333:q', at, body },
       ],

@@ -143,6 +143,19 @@ describe('a host that is not seen any more', () => {
     expect(coming.because).toBe('i-a is not seen any more; i-d initial (Elb.RegistrationInProgress) at port 22');
   });
 
+  it('is left to the next look by a run that has only looked on for a minute: whoever took it out may have ended it since', () => {
+    const others = (seconds: number) =>
+      decided({
+        hosts: [host('b'), host('c')],
+        group: { desired: 2, members: 2 },
+        note: taken('a', 400, { run: 'another' }),
+        begunAt: ago(seconds),
+        ask: { kind: 'look', by: 'the schedule', isTick: true },
+      });
+    expect(told(others(59))).toBe('refuse taken-over');
+    expect(told(others(60))).toBe('nothing another-run');
+  });
+
   it('is registered at the port of its target group where none was noted', () => {
     expect(gone({ ports: [] }).because).toContain(`--targets 'Id=i-a'`);
   });

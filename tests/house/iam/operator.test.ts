@@ -69,6 +69,12 @@ function partitionOf(input: Asked['input']): string {
   return isRecord(partition) ? String(partition['S']) : '';
 }
 
+/** All that an update names. Source: DynamoDB developer guide, "Using IAM policy conditions": the keys of the table belong to it. */
+function attributesOf({ Key, ExpressionAttributeNames }: Asked['input']): readonly string[] {
+  const names = isRecord(ExpressionAttributeNames) ? Object.values(ExpressionAttributeNames).map(String) : [];
+  return [...(isRecord(Key) ? Object.keys(Key) : []), ...names];
+}
+
 /** What a request asks IAM. Source: Service Authorization Reference, the page of each service. */
 function authorizationOf({ call, path, input }: Asked): Authorization[] {
   const on = (resource: string, context: Authorization['context'] = {}, action = call): Authorization[] => [
@@ -80,14 +86,21 @@ function authorizationOf({ call, path, input }: Asked): Authorization[] {
     return on(`arn:aws:dynamodb:${HERE}:table/${String(input['TableName'])}`, {
       'dynamodb:LeadingKeys': [partitionOf(input)],
       'aws:userid': [PERSON],
+      ...(call === 'dynamodb:UpdateItem' ? { 'dynamodb:Attributes': attributesOf(input) } : {}),
     });
   switch (call) {
     // Everybody may ask who they are.
     case 'sts:GetCallerIdentity':
       return [];
     case 'iam:ListAccountAliases':
+    case 'ec2:DescribeTags':
     case 'cloudwatch:GetMetricData':
       return on('*');
+    case 'ec2:DeleteTags':
+      return on(`arn:aws:ec2:${HERE}:instance/${String(input['ResourceId.1'])}`, {
+        'aws:TagKeys': [String(input['Tag.1.Key'])],
+        'aws:ResourceTag/runbook:vip': ['web'],
+      });
     case 'cloudwatch:DescribeAlarms':
       return on(`arn:aws:cloudwatch:${HERE}:alarm:*`);
     case 'ssm:GetParametersByPath':
@@ -107,12 +120,19 @@ function authorizationOf({ call, path, input }: Asked): Authorization[] {
   }
 }
 
+const TAGGED =
+  '<DescribeTagsResponse><tagSet><item><resourceId>i-0a1</resourceId><resourceType>instance</resourceType>' +
+  '<key>runbook:quarantined</key><value>2026-11-22T08:00:00Z</value></item></tagSet></DescribeTagsResponse>';
+
 const ANSWERS: Answers = {
   'ssm:GetParametersByPath': plates(['ops', plate('ops')]),
   'dynamodb:Query': () => ({ body: { Items: [] } }),
   'dynamodb:GetItem': () => ({ body: {} }),
   'dynamodb:PutItem': () => ({ body: {} }),
   'dynamodb:DeleteItem': () => ({ body: {} }),
+  'dynamodb:UpdateItem': () => ({ body: {} }),
+  'ec2:DescribeTags': () => ({ body: TAGGED }),
+  'ec2:DeleteTags': () => ({ body: '<DeleteTagsResponse><return>true</return></DeleteTagsResponse>' }),
   'lambda:Invoke': () => ({ status: 202 }),
   'lambda:ListDurableExecutionsByFunction': () => ({
     body: { DurableExecutions: [{ DurableExecutionArn: EXECUTION }] },
@@ -140,6 +160,11 @@ async function useEverything(): Promise<void> {
   const word = { verdict: 'approve', at: AT, by: 'arn:kim', reason: '', until: AT } as const;
   await book.approve({ person: place.person, run: RUN, target: 'arn:x', planHash: '0a' }, word);
   await stack.wake('callback-1', { person: place.person, planHash: '0a' });
+  const history = { epoch: 1, actions: [], memory: {}, pending: { intent: 'move', at: AT, note: {} } };
+  const left = { resource: 'arn:x', runbook: 'carry-volumes', owner: 'run-1|arn:x', until: AT, history };
+  expect(await book.clear(left, 'settle')).toBe(true);
+  expect(await place.quarantineOf('i-0a1')).toBe('2026-11-22T08:00:00Z');
+  await place.pardon('i-0a1', '2026-11-22T08:00:00Z');
   await book.note({ ...row, what: 'mode', more: {} });
   await Promise.all([stack.heartbeats(), stack.alarms()]);
   await stack.standing('carry-volumes', RUN);
@@ -149,7 +174,7 @@ async function useEverything(): Promise<void> {
   await stack.start({ runbook: 'carry-volumes' }, 'deploy-1');
   await place.close();
   // A method that is added and not used here would be held against nothing.
-  expect(Object.keys(book)).toHaveLength(13);
+  expect(Object.keys(book)).toHaveLength(14);
   expect(Object.values(stack).filter((member) => typeof member === 'function')).toHaveLength(6);
 }
 
@@ -188,10 +213,23 @@ describe("the operators' policy", () => {
     expect(longest.length).toBeLessThanOrEqual(6_144);
   });
 
+  const INSTANCE = `arn:aws:ec2:${HERE}:instance/i-0a1`;
+  const OURS = { 'aws:ResourceTag/runbook:vip': ['web'] };
   const table = `arn:aws:dynamodb:${HERE}:table/ops-control`;
   const keyed = (partition: string) => ({ 'dynamodb:LeadingKeys': [partition] });
   it.each<[string, string, Authorization['context']]>([
     ['dynamodb:PutItem', table, keyed('resource')],
+    ['dynamodb:DeleteItem', table, keyed('resource')],
+    ['dynamodb:UpdateItem', table, keyed('resource')],
+    ['dynamodb:UpdateItem', table, { ...keyed('resource'), 'dynamodb:Attributes': ['pk', 'sk', 'owner', 'm_trouble'] }],
+    ['dynamodb:UpdateItem', table, { ...keyed('resource'), 'dynamodb:Attributes': ['pk', 'sk', 'owner', 'a0'] }],
+    ['dynamodb:UpdateItem', table, { ...keyed('run'), 'dynamodb:Attributes': ['pk', 'sk', 'owner'] }],
+    ['ec2:DeleteTags', INSTANCE, { ...OURS, 'aws:TagKeys': ['runbook:vip'] }],
+    ['ec2:DeleteTags', INSTANCE, { ...OURS, 'aws:TagKeys': ['runbook:quarantined', 'Name'] }],
+    ['ec2:DeleteTags', INSTANCE, OURS],
+    ['ec2:DeleteTags', INSTANCE, { 'aws:TagKeys': ['runbook:quarantined'] }],
+    ['ec2:DeleteTags', INSTANCE.replace('instance', 'volume'), { ...OURS, 'aws:TagKeys': ['runbook:quarantined'] }],
+    ['ec2:CreateTags', INSTANCE, { ...OURS, 'aws:TagKeys': ['runbook:quarantined'] }],
     ['dynamodb:PutItem', table, keyed('run')],
     ['dynamodb:PutItem', table, {}],
     // Another person's word, and one of a person who is not known.

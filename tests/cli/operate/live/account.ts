@@ -44,6 +44,13 @@ const SERVICES: { readonly [target: string]: string } = {
   GraniteServiceVersion20100801: 'cloudwatch',
 };
 
+/** Of the query protocol, whose requests do not say which service they are for. */
+const QUERIED: { readonly [action: string]: string } = {
+  GetCallerIdentity: 'sts',
+  DescribeTags: 'ec2',
+  DeleteTags: 'ec2',
+};
+
 /** Query, JSON or REST: each protocol says in its own place what is asked. */
 function callOf(path: string, headers: IncomingMessage['headers'], body: string): string {
   const target = String(headers['x-amz-target'] ?? '');
@@ -52,13 +59,15 @@ function callOf(path: string, headers: IncomingMessage['headers'], body: string)
     return `${SERVICES[service] ?? service}:${operation}`;
   }
   const action = new URLSearchParams(body).get('Action');
-  if (action !== null) return `${action === 'GetCallerIdentity' ? 'sts' : 'iam'}:${action}`;
+  if (action !== null) return `${QUERIED[action] ?? 'iam'}:${action}`;
   const bare = path.split('?')[0] ?? '';
   return `lambda:${LAMBDA.find(([pattern]) => pattern.test(bare))?.[1] ?? bare}`;
 }
 
 function inputOf(body: string): Asked['input'] {
-  const input: unknown = body.startsWith('{') ? JSON.parse(body) : {};
+  // `Action=DeleteTags&ResourceId.1=i-0a1`.
+  const form = body.startsWith('Action=') ? Object.fromEntries(new URLSearchParams(body)) : {};
+  const input: unknown = body.startsWith('{') ? JSON.parse(body) : form;
   return typeof input === 'object' && input !== null ? { ...input } : {};
 }
 

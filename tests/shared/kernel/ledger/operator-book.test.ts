@@ -4,13 +4,20 @@ import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { describe, expect, it } from 'vitest';
 import { client } from '../../../../shared/aws/clients.ts';
 import { dynamoLedger } from '../../../../shared/kernel/ledger/dynamodb.ts';
-import type { ApprovalKey, ApprovalRow, KillSwitch, Ledger, ModeRow } from '../../../../shared/kernel/ledger/ledger.ts';
+import type {
+  ApprovalKey,
+  ApprovalRow,
+  KillSwitch,
+  Ledger,
+  ModeRow,
+  ResourceState,
+} from '../../../../shared/kernel/ledger/ledger.ts';
 import type { Operation, OperatorBook } from '../../../../shared/kernel/ledger/operations.ts';
 import { dynamoOperatorBook } from '../../../../shared/kernel/ledger/operator-book.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
 import { memoryOperatorBook } from '../../../../simulator/engine/operator-book.ts';
 import { useTables } from './dynamo-tables.ts';
-import { ADDRESS, asked, at } from './ledger-requests.ts';
+import { ADDRESS, asked, at, leaseOf } from './ledger-requests.ts';
 
 const freshTable = useTables();
 
@@ -139,6 +146,60 @@ describe.each([
     expect(await book.resources()).toMatchObject([{ resource: ADDRESS, owner: 'run-1' }]);
   });
 
+  /** The one resource, as it stands. */
+  async function only({ book }: Books): Promise<ResourceState> {
+    const [state] = await book.resources();
+    if (state === undefined) throw new Error('there is one');
+    return state;
+  }
+
+  it('takes a lease out of a resource, and what was announced where that is meant; nothing else', async () => {
+    const books = await make();
+    const { book, ledger } = books;
+    await ledger.acquire(asked(0, 'run-1', 'move a'));
+    await ledger.remember(ADDRESS, 'mover', { trouble: 'failed:x' });
+    const before = await only(books);
+    expect(await book.clear(before, 'keep')).toBe(true);
+    const { owner: _holder, until: _end, ...free } = before;
+    expect(await only(books)).toEqual(free);
+    expect(await book.clear(free, 'settle')).toBe(true);
+    const { pending, ...settled } = before.history;
+    expect(pending?.intent).toBe('move a');
+    expect(await only(books)).toMatchObject({ history: settled });
+    expect((await only(books)).history).not.toHaveProperty('pending');
+    // Whose lease it was finds that it is not its own any more; the next one gets it, and is charged.
+    const lease = { resource: ADDRESS, owner: 'run-1', epoch: 1, until: at(30) };
+    expect(await ledger.renew(lease, at(60))).toBe(false);
+    expect(await ledger.acquire(asked(1_000, 'run-2', 'move b'))).toMatchObject({ granted: true, lease: { epoch: 2 } });
+  });
+
+  it('takes nothing out of a resource that somebody has written to since it was read', async () => {
+    const books = await make();
+    const { book, ledger } = books;
+    const answer = await ledger.acquire(asked(0, 'run-1', 'move a'));
+    const before = await only(books);
+    // It wakes late, and goes on.
+    await ledger.renew(leaseOf(answer), at(90));
+    expect(await book.clear(before, 'settle')).toBe(false);
+    await ledger.release({ lease: leaseOf(answer), intent: 'keep' });
+    expect(await book.clear(before, 'settle')).toBe(false);
+    const free = await only(books);
+    await ledger.acquire(asked(1_000, 'run-2', 'move b'));
+    expect(await book.clear(free, 'settle')).toBe(false);
+    expect(await only(books)).toMatchObject({ owner: 'run-2', history: { pending: { intent: 'move b' } } });
+    expect(await book.clear({ ...free, resource: 'arn:x' }, 'settle')).toBe(false);
+    expect(await book.resources()).toHaveLength(1);
+  });
+
+  it('takes out twice what was taken out: the second time nothing is there', async () => {
+    const books = await make();
+    await books.ledger.acquire(asked(0, 'run-1', 'move a'));
+    const before = await only(books);
+    expect(await books.book.clear(before, 'settle')).toBe(true);
+    expect(await books.book.clear(before, 'settle')).toBe(false);
+    expect(await books.book.clear(await only(books), 'settle')).toBe(true);
+  });
+
   it('keeps what operators did, newest first, the same again once', async () => {
     const { book } = await make();
     await book.note(NOTE);
@@ -202,6 +263,23 @@ describe("the operator's book on DynamoDB", () => {
     expect(read?.reason.length).toBeLessThanOrEqual(4_500);
     await put(table, { ...Item, layout: { N: '2' } });
     await expect(ledger.approval(WORD_ON)).rejects.toThrow('has layout 2, this version reads up to 1');
+  });
+
+  it('has the row of a run that was stopped go by itself, and that of a runbook stand', async () => {
+    const table = await freshTable();
+    const book = dynamoOperatorBook(table);
+    const stop = { ...SWITCH, scope: 'run:carry_1/2f9c', until: at(60) };
+    await book.turnOff(stop);
+    await book.turnOff({ ...SWITCH, until: at(60) });
+    expect(await book.switches()).toEqual([{ ...SWITCH, until: at(60) }, stop]);
+    const { Items = [] } = await client(DynamoDBClient).send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: 'switch' } },
+      }),
+    );
+    expect(Items.map(({ ttl }) => ttl?.N)).toEqual([undefined, '1795334460']);
   });
 
   it('keeps an operation for 400 days', async () => {

@@ -182,19 +182,25 @@ describe('the ledger in use', () => {
     expect(openLedger({ ...readConfig(), controlTable: '' })).toBe(own);
     restore();
   });
-  it('has a switch for all and one for each runbook', async () => {
+  it('has a switch for all, one for each runbook, and one for a run', async () => {
     const read = async (...on: readonly (typeof STOP)[]) => {
       const ledger: Ledger = { ...memoryLedger(), switches: () => Promise.resolve(on) };
-      return [await readSwitch(hostOf('plain'), ledger, 'light-lamps'), await rereadSwitch(ledger, 'light-lamps')];
+      return [
+        await readSwitch(hostOf('plain'), ledger, 'light-lamps'),
+        await rereadSwitch(ledger, 'light-lamps', 'run-1'),
+      ];
     };
     const seen = (on: object | undefined) => ({ on, lost: false, at: NOW });
     expect(await read()).toEqual([seen(undefined), seen(undefined)]);
     expect(await read(STOP)).toEqual([seen(STOP), seen(STOP)]);
-    expect(await read({ ...STOP, scope: 'another' })).toEqual([seen(undefined), seen(undefined)]);
+    const own = { ...STOP, scope: 'run:run-1' };
+    expect(await read(own)).toEqual([seen(own), seen(own)]);
+    for (const scope of ['another', 'run:run-2', 'run:run-', 'run-1', 'run:light-lamps', 'run:all'])
+      expect(await read({ ...STOP, scope })).toEqual([seen(undefined), seen(undefined)]);
     expect(await read({ ...STOP, scope: 'all' })).toMatchObject([{ on: { scope: 'all' } }, { on: { scope: 'all' } }]);
     const lost = { ...memoryLedger(), switches: failing('TimeoutError') };
     expect(await readSwitch(hostOf('plain'), lost, 'light-lamps')).toEqual({ on: undefined, lost: true, at: NOW });
-    await expect(rereadSwitch(lost, 'light-lamps')).rejects.toThrow('no');
+    await expect(rereadSwitch(lost, 'light-lamps', 'run-1')).rejects.toThrow('no');
   });
   it('has freezes that hold between their times, and always where these cannot be read', async () => {
     const MINUTE_AGO = '2026-11-22T07:59:00Z';

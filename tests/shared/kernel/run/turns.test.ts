@@ -38,7 +38,7 @@ describe('a plan that was sent', () => {
     expect(await verify(run, actingOf())).toMatchObject({
       seen: undefined,
       looks: 1,
-      switches: { at: '1970-01-01T00:00:00.000Z' },
+      switches: { at: '1970' },
     });
     expect(run.host.begun[1]).toMatch(/^backoff:0 /u);
   });
@@ -221,7 +221,7 @@ describe('a wait', () => {
       looks: 0,
       flutter: 0,
       lease: undefined,
-      switches: { at: '1970-01-01T00:00:00.000Z' },
+      switches: { at: '1970' },
     });
     expect(run.host.begun).toEqual(['wait:2 10']);
     expect(await wait(run, stateOf({ waitedSeconds: 50 }), waiting(11))).toMatchObject({
@@ -284,7 +284,7 @@ describe('a state', () => {
     expect(rested(state, {})).toBe(state);
     expect(rested(state, { slept: { leaseUntil: null } })).toMatchObject({
       lease: undefined,
-      switches: { at: '1970-01-01T00:00:00.000Z' },
+      switches: { at: '1970' },
     });
     expect(rested(stateOf(), { slept: { leaseUntil: null } })).toMatchObject({ lease: undefined });
   });

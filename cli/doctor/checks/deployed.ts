@@ -1,0 +1,222 @@
+/** Whether what a stack was deployed with still works: functions, what starts them, who hears of them. Pure. */
+
+import type { Row } from '../../snapshot/asking.ts';
+import { rowsOf, textOf } from '../../snapshot/reading/place.ts';
+import { isRecord } from '../../../simulator/engine/json.ts';
+import { counted, finder, type Finding } from '../finding.ts';
+import type { Lines } from '../lines.ts';
+import type { Denied, StackFacts } from '../stack-facts.ts';
+
+const functions = finder('functions', null);
+const triggers = finder('triggers', null);
+const people = finder('subscriptions', null);
+const alarms = finder('alarms', null);
+const rights = finder('permissions', null);
+
+/**
+ * Lambda keeps so many for functions without any of their own, and lets nobody reserve them. Source: Lambda, "Configuring reserved
+ * concurrency": 100 unreserved.
+ */
+const LEAST_UNRESERVED = 100;
+
+function named(rows: readonly Row[], name: string): Row | undefined {
+  return rows.find((one) => one['FunctionName'] === name);
+}
+
+function reservedOf(row: Row): number | undefined {
+  const { Concurrency: concurrency } = row;
+  const given = isRecord(concurrency) ? concurrency['ReservedConcurrentExecutions'] : undefined;
+  return typeof given === 'number' ? given : undefined;
+}
+
+function ofFunctions({ stack, records, unreserved }: StackFacts, lines: Lines): readonly Finding[] {
+  const rows = records('lambda', 'Functions');
+  if (rows === undefined) return [];
+  const found = stack.runbooks.flatMap(({ functionName: about, host }): Finding[] => {
+    const row = named(rows, about);
+    if (row === undefined)
+      return [functions({ level: 'broken', about, text: 'is not there', fix: 'npx serverless deploy --stage STAGE' })];
+    if (reservedOf(row) === 0)
+      return [
+        functions({
+          level: 'broken',
+          about,
+          text: 'is stopped: its reserved concurrency is 0',
+          fix: lines.aws('lambda:DeleteFunctionConcurrency', { FunctionName: about }),
+        }),
+      ];
+    const hasAlias = rowsOf(row['Aliases']).some(({ Name }) => Name === 'durable');
+    return host === 'durable' && row['Aliases'] !== undefined && !hasAlias
+      ? [
+          functions({
+            level: 'broken',
+            about,
+            text: 'has no alias durable, by which it is started',
+            fix: 'npx serverless deploy --stage STAGE',
+          }),
+        ]
+      : [];
+  });
+  const without = stack.runbooks.filter(({ functionName }) => {
+    const row = named(rows, functionName);
+    return row !== undefined && reservedOf(row) === undefined;
+  });
+  if (without.length > 0 && unreserved !== undefined && unreserved < LEAST_UNRESERVED)
+    found.push(
+      functions({
+        level: 'warning',
+        about: stack.prefix,
+        text: `${counted(without.length, 'function')} of it share ${unreserved} concurrent executions with all others of the account: in an incident they may not start`,
+        fix: lines.aws('service-quotas:RequestServiceQuotaIncrease', {
+          ServiceCode: 'lambda',
+          QuotaCode: 'L-B99A9384',
+          DesiredValue: 1_000,
+        }),
+      }),
+    );
+  const well = functions({
+    level: 'ok',
+    about: stack.prefix,
+    text: `${counted(stack.runbooks.length, 'function')} are there`,
+  });
+  return found.length === 0 ? [well] : found;
+}
+
+/** Whatever starts one of these functions: its ARN, or that of its alias, stands in it. */
+function starts(row: Row, arns: readonly string[]): boolean {
+  const written = JSON.stringify(row);
+  return arns.some((arn) => written.includes(`"${arn}"`) || written.includes(`"${arn}:`));
+}
+
+function ofTriggers({ stack, records }: StackFacts, lines: Lines): readonly Finding[] {
+  const rows = records('lambda', 'Functions') ?? [];
+  const arns = stack.runbooks.flatMap(({ functionName }) => textOf(named(rows, functionName)?.['FunctionArn']) || []);
+  const off = (service: string, collection: string, isOff: (row: Row) => boolean): readonly Row[] =>
+    (records(service, collection) ?? []).filter((row) => starts(row, arns) && isOff(row));
+  const schedules = off('scheduler', 'Schedules', ({ State: state }) => state === 'DISABLED');
+  const rules = off('eventbridge', 'Rules', ({ State: state }) => state === 'DISABLED');
+  const mappings = off(
+    'lambda',
+    'EventSourceMappings',
+    ({ State: state }) => state === 'Disabled' || state === 'Disabling',
+  );
+  return [
+    ...schedules.map((one) =>
+      triggers({
+        level: 'broken',
+        about: textOf(one['Name']),
+        text: 'is disabled: its runbook no longer ticks',
+        fix: 'npx serverless deploy --stage STAGE --force',
+      }),
+    ),
+    ...rules.map((one) =>
+      triggers({
+        level: 'broken',
+        about: textOf(one['Name']),
+        text: 'is disabled: its events start nothing',
+        fix: lines.aws('events:EnableRule', { Name: textOf(one['Name']) }),
+      }),
+    ),
+    ...mappings.map((one) =>
+      triggers({
+        level: 'broken',
+        about: textOf(one['EventSourceArn']).split(':').at(-1) ?? null,
+        text: 'is not taken from: its event source mapping is disabled',
+        fix: lines.aws('lambda:UpdateEventSourceMapping', { UUID: textOf(one['UUID']), Enabled: true }),
+      }),
+    ),
+  ];
+}
+
+/** The topics of a stack, with what nobody hears where nobody is subscribed. */
+const TOPICS = [
+  ['page', 'broken', 'nobody is woken when a run fails'],
+  ['look', 'warning', 'nobody hears of what waits for the morning'],
+  ['outcomes', 'warning', 'nobody hears what was refused, has failed, or waits for an approval'],
+] as const;
+
+function ofPeople({ stack, subscriptions, region }: StackFacts): readonly Finding[] {
+  if (subscriptions === undefined) return [];
+  return TOPICS.map(([topic, level, unheard]) => {
+    const about = `${stack.prefix}-${topic}`;
+    const own = subscriptions.filter((one) => textOf(one['TopicArn']).endsWith(`:${about}`));
+    // The example subscriber of the stack is no person.
+    const others = own.filter((one) => !textOf(one['Endpoint']).endsWith(`:${stack.prefix}-trouble`));
+    const confirmed = others.filter((one) => textOf(one['SubscriptionArn']).startsWith('arn:'));
+    if (confirmed.length > 0) return people({ level: 'ok', about, text: counted(confirmed.length, 'subscriber') });
+    const waiting = others.length - confirmed.length;
+    return people({
+      level,
+      about,
+      text: `${unheard}: ${waiting === 0 ? 'nobody is subscribed' : `${counted(waiting, 'subscription')} waits for the link in its mail to be clicked`}`,
+      fix: `aws sns subscribe --topic-arn arn:aws:sns:${region}:ACCOUNT:${about} --protocol email --notification-endpoint MAIL`,
+    });
+  });
+}
+
+function ofAlarms({ stack, records }: StackFacts, lines: Lines): readonly Finding[] {
+  const rows = records('cloudwatch', 'MetricAlarms');
+  if (rows === undefined) return [];
+  const own = rows.filter((one) => textOf(one['AlarmName']).startsWith(`${stack.prefix}-`));
+  const lacking = ['page', 'look'].filter((name) => !own.some((one) => one['AlarmName'] === `${stack.prefix}-${name}`));
+  const muted = own.filter((one) => one['ActionsEnabled'] === false).map((one) => textOf(one['AlarmName']));
+  const found = lacking.map((name) =>
+    alarms({
+      level: 'broken',
+      about: `${stack.prefix}-${name}`,
+      text: 'is not there',
+      fix: 'npx serverless deploy --stage STAGE',
+    }),
+  );
+  if (muted.length > 0)
+    found.push(
+      alarms({
+        level: 'broken',
+        about: muted.join(', '),
+        text: 'actions are switched off: nobody hears',
+        fix: lines.aws('cloudwatch:EnableAlarmActions', { AlarmNames: muted }),
+      }),
+    );
+  const well = alarms({
+    level: 'ok',
+    about: stack.prefix,
+    text: `${counted(own.length, 'alarm')} with their actions on`,
+  });
+  return found.length === 0 ? [well] : found;
+}
+
+const WORDS: { readonly [by in Denied['by']]: string } = {
+  organization: 'a service control policy of the organization, as far as IAM can simulate it',
+  boundary: 'the permissions boundary of its role',
+  deny: 'a policy that denies',
+};
+
+function ofRights({ stack, denied }: StackFacts): readonly Finding[] {
+  const groups = Map.groupBy(denied, ({ runbook, by }) => `${runbook} ${by}`);
+  return [...groups.values()].flatMap((own): Finding[] => {
+    const [{ runbook, by } = { runbook: '', by: 'deny' as const }] = own;
+    const actions = own.map(({ action }) => action).join(', ');
+    return [
+      {
+        ...rights({
+          level: by === 'organization' ? 'warning' : 'broken',
+          about: `${stack.prefix}-${runbook}`,
+          text: `may not ${actions}: ${WORDS[by]}`,
+          fix: `aws iam simulate-principal-policy --policy-source-arn ROLE --action-names ${own.map(({ action }) => action).join(' ')}`,
+        }),
+        runbook,
+      },
+    ];
+  });
+}
+
+/** What was deployed. */
+export function deployedOf(facts: StackFacts, lines: Lines): readonly Finding[] {
+  return [
+    ...ofFunctions(facts, lines),
+    ...ofTriggers(facts, lines),
+    ...ofPeople(facts),
+    ...ofAlarms(facts, lines),
+    ...ofRights(facts),
+  ];
+}
