@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { ROOT } from './cloudformation.ts';
 
 /** Clients whose answers our own code alone reads. Middleware of S3's, SQS's and DynamoDB's reads others, and the durable SDK Lambda's. */
-const READ_BY_US_ALONE = /[\\/]client-(?:batch|datasync|ec2|fsx|service-quotas|ssm)[\\/]/u;
+const READ_BY_US_ALONE = /[\\/]client-(?:auto-scaling|batch|cloudwatch|datasync|ec2|fsx|service-quotas|ssm)[\\/]/u;
 
 /** Texts between the commas of the outermost level of a list. */
 export function elementsOf(list: string): string[] {

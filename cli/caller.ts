@@ -11,6 +11,8 @@ export interface Caller {
   readonly partition: string;
   /** The user or the assumed role. */
   readonly arn: string;
+  /** What IAM calls `aws:userid`: of an assumed role its id and the name of the session. */
+  readonly userId: string;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function callerOf(env: CommandIo['env'], sts?: STSClient): Promise<
     .catch((error: unknown) => {
       throw unknownCaller(error, env);
     });
-  const { Account: account = '', Arn: arn = '' } = answer;
+  const { Account: account = '', Arn: arn = '', UserId: userId = '' } = answer;
   if (!/^\d{12}$/u.test(account)) throw new Error('AWS does not say whose account this is: the answer names none');
-  return { account, region, partition: arn.split(':')[1] ?? 'aws', arn };
+  return { account, region, partition: arn.split(':')[1] ?? 'aws', arn, userId };
 }

@@ -1,5 +1,6 @@
 /** The command as a process: its streams, and what becomes of one that cannot be written to. */
 
+import { createInterface } from 'node:readline';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { main } from './main.ts';
@@ -64,6 +65,18 @@ class Output implements Sink {
   }
 }
 
+/** The next line of standard input; empty where it ends before one. */
+function readLine(): Promise<string> {
+  const input = createInterface({ input: process.stdin });
+  return new Promise((resolve) => {
+    input.once('line', (line) => {
+      resolve(line);
+      input.close();
+    });
+    input.once('close', () => resolve(''));
+  });
+}
+
 /** Runs the command as this process. */
 export async function start(): Promise<void> {
   const output = new Output();
@@ -82,6 +95,7 @@ export async function start(): Promise<void> {
       return discoverFunctions(fileURLToPath(new URL('../functions', import.meta.url)));
     },
     drills: fileURLToPath(new URL('../drills', import.meta.url)),
+    ...(isErrorTTY && isatty(process.stdin.fd) ? { readLine } : {}),
     onInterrupt: (listener) => {
       process.on('SIGINT', listener);
       return () => void process.off('SIGINT', listener);

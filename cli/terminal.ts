@@ -26,6 +26,8 @@ export interface CommandIo {
   readonly drills: string;
   /** Hears Ctrl-C until the returned function is called. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Reads the line that a person types. Absent: nobody is at a terminal who could be asked. */
+  readonly readLine?: () => Promise<string>;
   /** Opens the place that a command of operation works in. Absent: the stacks of the account, or a world file (`operate/open.ts`). */
   readonly openPlace?: (asked: PlaceOptions) => Promise<Place>;
   /** After so many steps a world is stopped that does not come to rest. Absent: by its size (`world-run.ts`). */

@@ -61,7 +61,7 @@ const expectSchema = z.strictObject({
   runbooks: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
   /** How the person answers who is asked for an approval. Absent: nobody is there. */
-  approval: z.enum(['given', 'twice', 'late', 'stale', 'denied', 'never']).optional(),
+  approval: z.enum(['given', 'twice', 'late', 'stale', 'denied', 'forged', 'never']).optional(),
   /** Parts of the end that faults may change in this drill, by path (`*` is one step), each with its reason. */
   mayDiffer: z
     .record(

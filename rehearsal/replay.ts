@@ -26,7 +26,7 @@ const KINDS: readonly FaultKind[] = [
   'world-moves',
   'lease-stolen',
 ];
-const ANSWERS: readonly ApprovalAnswer[] = ['given', 'twice', 'late', 'stale', 'denied', 'never'];
+const ANSWERS: readonly ApprovalAnswer[] = ['given', 'twice', 'late', 'stale', 'denied', 'forged', 'never'];
 const WHEN: readonly DuplicateDelivery['when'][] = ['with', 'during', 'after'];
 /** What lasts for the whole run. */
 const LASTING: ReadonlySet<string> = new Set(['ledger-lost', 'leases-granted-to-all', 'ledger-full']);

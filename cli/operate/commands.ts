@@ -1,5 +1,6 @@
 /** The commands of whoever is on call: how it stands, what ran, and why. */
 
+import { registerApproving } from './approving.ts';
 import { examples, inPlace, withPlaceOptions, type PlaceFlags, type Registrar } from './in-place.ts';
 import { registerOperating } from './operating.ts';
 import { registerHalting } from './halting.ts';
@@ -82,6 +83,7 @@ const REGISTRARS: readonly Registrar[] = [
   registerRuns,
   registerShow,
   registerOperating,
+  registerApproving,
   registerHalting,
 ];
 

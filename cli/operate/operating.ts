@@ -22,7 +22,7 @@ export function acting(command: Command): Command {
 /** Longest reason that runbooks read in a request (`shared/kernel/triggers/request.ts`); a row of the ledger takes no longer one. */
 const LONGEST_REASON = 1_024;
 
-/** A reason may be left out, and not be longer than is kept. */
+/** @throws UsageError for a reason that is longer than what is kept */
 export function checkReason(command: string, reason = ''): void {
   if (reason.length > LONGEST_REASON)
     throw new UsageError(
@@ -30,7 +30,7 @@ export function checkReason(command: string, reason = ''): void {
     );
 }
 
-/** Whoever asks why is to find a word. */
+/** @throws UsageError for one that is not there */
 export function demandReason(command: string, reason = ''): void {
   // Zero-width characters are no word to whoever asks why.
   const shown = printable(reason, () => '').trim();

@@ -31,6 +31,8 @@ export function operationAbout({ what, scope, more }: Operation): string {
     run: idOf(textIn(more['target'])),
     stop: textIn(more['run']),
     clear: idOf(textIn(more['target'])),
+    approve: idOf(textIn(more['target'])),
+    reject: idOf(textIn(more['target'])),
   };
   const to = about[what] ?? '';
   return to === '' ? scope : `${scope} ${to}`;

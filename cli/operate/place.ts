@@ -1,11 +1,11 @@
 /**
  * Where a person operates: the stacks that are deployed in an account and Region, or a world file, which keeps its runs. The commands
- * (`status`, `runs`, `show`, `run`, `switch`, `mode`) know nothing else of either.
+ * (`status`, `runs`, `show`, `run`, `approve`, `switch`, `mode`) know nothing else of either.
  */
 
 import type { JsonObject } from '../../shared/kernel/decision.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
-import type { HostKind } from '../../shared/kernel/hosts/host.ts';
+import type { ApprovalHint, HostKind } from '../../shared/kernel/hosts/host.ts';
 import type { Mode } from '../../shared/kernel/ledger/ledger.ts';
 import type { OperatorBook } from '../../shared/kernel/ledger/operations.ts';
 
@@ -83,6 +83,11 @@ export interface Stack {
   readonly start: (request: ManualRequest, token: string) => Promise<Started>;
   /** How a run stands; of a plain one, which nobody can ask about, `undefined`. */
   readonly standing: (runbook: string, run: string) => Promise<Standing | undefined>;
+  /**
+   * Wakes a run that waits for a person; `undefined`: it is awake now, else why nobody waits for that any more.
+   * @throws Error where it is not known whether it was woken
+   */
+  readonly wake: (callbackId: string, hint: ApprovalHint & JsonObject) => Promise<string | undefined>;
   /** Reads and checkpoints of a run; `null`: none were kept. */
   readonly details: (runbook: string, run: string) => Promise<readonly Detail[] | null>;
 }
@@ -96,6 +101,8 @@ export interface Place {
   readonly region: string;
   /** ARN of whoever asks; of a world the name of the operating system's user. */
   readonly caller: string;
+  /** `aws:userid` of whoever asks, under which their word on a plan stands; of a world as `caller`. */
+  readonly person: string;
   /** Path of the world file; `null`: live. */
   readonly file: string | null;
   /** What was asked for by name: a line to type next goes by it, or it leads to more, or past a check. */

@@ -22,15 +22,16 @@ function allow(Sid: string, Action: Statement['Action'], Resource: Intrinsic, Co
   return { Sid, Effect: 'Allow', Action, Resource, ...(Condition === undefined ? {} : { Condition }) };
 }
 
-/** On items of a table whose partition is one of these, e.g. `resource`. */
+/** On items of a table whose partition is one of these, e.g. `resource`, or `approval/*`. */
 function onPartitions(
   Sid: string,
   Action: Statement['Action'],
   partitions: readonly string[],
   table = 'ControlTable',
 ): Statement {
+  const comparison = partitions.some((partition) => partition.endsWith('*')) ? 'StringLike' : 'StringEquals';
   return allow(Sid, Action, att(table, 'Arn'), {
-    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': partitions },
+    [`ForAllValues:${comparison}`]: { 'dynamodb:LeadingKeys': partitions },
     // ForAllValues is also true of nothing at all.
     Null: { 'dynamodb:LeadingKeys': 'false' },
   });
@@ -61,6 +62,11 @@ function checkpointing({ full }: Names, { durable }: Particulars): Statement[] {
   if (durable === undefined) return [];
   const actions = ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'];
   return [allow('KeepCheckpointsByArn', actions, arn('lambda', `function:${full}:*/durable-execution/*/*`))];
+}
+
+/** Whoever can ask people reads what they have said, each under their own name; nobody's role writes it. */
+function hearing({ durable }: Particulars): Statement[] {
+  return durable === undefined ? [] : [onPartitions('HearApprovalByArn', 'dynamodb:GetItem', ['approval/*'])];
 }
 
 function keepingData({ data, stream }: Particulars): Statement[] {
@@ -119,6 +125,7 @@ export function roleResources(names: Names, particulars: Particulars): Resources
   const statements = [
     ...particulars.statements.map(ownStatement),
     ...checkpointing(names, particulars),
+    ...hearing(particulars),
     ...keepingData(particulars),
     ...takingRequests(names, particulars),
     ...statementsOfAll(names, particulars),

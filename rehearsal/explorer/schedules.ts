@@ -59,7 +59,7 @@ const WHEN: readonly DuplicateDelivery['when'][] = ['with', 'during', 'after'];
 const MURKY_FAULTS: ReadonlySet<FaultKind> = new Set(['died-after', 'reply-lost', 'died-before']);
 /** Faults that are tried alone: what comes of them does not depend on who else is at work. */
 const LONE_FAULTS: ReadonlySet<FaultKind> = new Set(['refused', 'effect-throws', 'world-moves', 'lease-stolen']);
-const ANSWERS: readonly ApprovalAnswer[] = ['given', 'twice', 'late', 'stale', 'denied', 'never'];
+const ANSWERS: readonly ApprovalAnswer[] = ['given', 'twice', 'late', 'stale', 'denied', 'forged', 'never'];
 
 /** The run without faults, and how the account stood in it. */
 export interface Calmly {

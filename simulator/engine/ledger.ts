@@ -6,6 +6,8 @@
 import type { History, JsonObject } from '../../shared/kernel/decision.ts';
 import {
   ACTIONS_KEPT,
+  type ApprovalKey,
+  type ApprovalRow,
   type KillSwitch,
   type Lease,
   type LeaseAnswer,
@@ -237,6 +239,10 @@ function rememberOn(entry: Entry, runbook: string, values: { readonly [key: stri
   }
 }
 
+function wordKey({ person, run, target, planHash }: ApprovalKey): string {
+  return JSON.stringify([person, run, planHash, target]);
+}
+
 function recordKey({ runbook, run, target }: RunRecord): string {
   return `${runbook}#${run}#${target}`;
 }
@@ -263,6 +269,7 @@ class Table {
   readonly switches: Map<string, KillSwitch>;
   readonly modes: Map<string, ModeRow>;
   readonly records: Map<string, RunRecord>;
+  readonly approvals = new Map<string, ApprovalRow>();
   readonly #entries: Map<string, Entry>;
 
   constructor({ switches = [], modes = ACTING, resources = [], records = [] }: MemoryLedgerOptions) {
@@ -317,11 +324,13 @@ function sender(submit: MemoryLedgerOptions['submit']): Send {
     submit === undefined ? run() : submit({ call: `ledger:${call}`, kind, input: { ...input }, run, conflict });
 }
 
+/** What people write, at once. */
 function deskOf(table: Table): OperatorDesk {
   return {
     setSwitch: async (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
     clearSwitch: async (scope) => void table.switches.delete(scope),
     setMode: async (row) => void table.modes.set(row.scope, row),
+    approve: async (key, row) => void table.approvals.set(wordKey(key), row),
     clear: async (read, intent) => clearOn(table.entry(read.resource), read, intent),
   };
 }
@@ -360,6 +369,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
       send('hasActed', 'read', {}, () => [...table.records.values()].some(({ body }) => body['outcome'] !== 'planned')),
     resource: (resource) => send('resource', 'read', { resource }, () => historyOf(table.entry(resource))),
     resources: () => send('resources', 'read', {}, () => table.states()),
+    approval: (key) => send('approval', 'read', key, () => table.approvals.get(wordKey(key))),
     acquire: (request) =>
       send(
         'acquire',

@@ -70,6 +70,7 @@ export function memoryOperatorBook(ledger: MemoryLedger, rows?: OperatorRows): M
     turnOff: ledger.setSwitch,
     turnOn: ledger.clearSwitch,
     setMode: ledger.setMode,
+    approve: ledger.approve,
     clear: ledger.clear,
     note: async (operation) => Promise.resolve(put(operations, operationItem(operation))),
     dump: () => ({

@@ -84,6 +84,8 @@ export type ApprovalAnswer =
   | 'stale'
   /** Says no. */
   | 'denied'
+  /** Somebody says it in their name: the run is woken, and the ledger has no such word. */
+  | 'forged'
   /** Does not answer. */
   | 'never';
 

@@ -130,7 +130,7 @@ class Simulation {
     const { data: items } = parsed.ledger;
     this.#data = memoryData({ submit: this.#requests.submit, items, onChange: stream.changed });
     const { approval = options.answers } = options.faults;
-    const desk = { world: this.#world, durable: this.#durable, note: journal.note };
+    const desk = { world: this.#world, durable: this.#durable, ledger: this.#ledger, note: journal.note };
     this.#approver = approval === undefined ? undefined : new Approver(desk, approval);
     this.#invocations = new Invocations({
       world: this.#world,

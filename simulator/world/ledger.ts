@@ -51,7 +51,7 @@ const runRecord = z.strictObject({
 const operation = z.strictObject({
   at: time,
   by: z.string(),
-  what: z.string().min(1).describe('switch-off, switch-on, mode or run.'),
+  what: z.string().min(1).describe('switch-off, switch-on, mode, run, approve or reject.'),
   scope,
   reason: z.string(),
   more: json.default({}),

@@ -42,7 +42,7 @@ const ANSWERS: readonly (readonly [call: string, answer: Answer])[] = [
     [
       200,
       'application/x-amz-json-1.0',
-      '{"MetricAlarms":[{"AlarmName":"a","StateValue":"OK","Threshold":0.5,"StateUpdatedTimestamp":1795334400,"new":1}]}',
+      '{"MetricAlarms":[{"AlarmName":"a","StateValue":"OK","StateUpdatedTimestamp":1795334400,"new":1}]}',
     ],
   ],
   ['DescribeInstances', [200, 'text/xml', INSTANCES]],

@@ -98,6 +98,6 @@ export async function handler(input: object): Promise<unknown> {
       ),
     ),
     instances: await instances(ec2),
-    alarms: (await alarms.send(new DescribeAlarmsCommand({ AlarmNames: ['a'] }))).MetricAlarms,
+    alarms: (await alarms.send(new DescribeAlarmsCommand({ StateValue: 'OK' }))).MetricAlarms,
   };
 }

@@ -163,7 +163,7 @@ describe('clients', () => {
           Tags: [{ Key: 'runbook:vip', Value: 'web' }],
         },
       ],
-      alarms: [{ AlarmName: 'a', StateValue: 'OK', Threshold: 0.5, StateUpdatedTimestamp: '2026-11-22T08:00:00.000Z' }],
+      alarms: [{ AlarmName: 'a', StateValue: 'OK', StateUpdatedTimestamp: '2026-11-22T08:00:00.000Z' }],
     });
   });
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { deployedOptions } from '../../build/bundle.ts';
 import { ROOT } from '../../build/cloudformation.ts';
 import plugins from '../../build/esbuild-plugins.ts';
-import { cutOperations, nameErrors } from '../../build/slim-durable-sdk.ts';
+import { cutOperations, labelVerbose, nameErrors } from '../../build/slim-durable-sdk.ts';
 import { reduceDiagram, slimPartitions } from '../../build/slim-endpoints.ts';
 import {
   deriveMemberNames,
@@ -225,6 +225,17 @@ describe('the durable SDK', () => {
     expect(() => cutOperations(cut.replace('const createPluginRunner', 'const createRunner'))).toThrow(
       'expected createPluginRunner once, found it 0 times',
     );
+  });
+
+  it('has what it says in its verbose mode labelled, and no method of that name', () => {
+    expect(
+      labelVerbose(
+        '        log("x", "Step:", {\n            stepId,\n        });\n    log(level, ...message) {\n        console.log("y");\n    }\n',
+      ),
+    ).toBe(
+      '        VERBOSE: log("x", "Step:", {\n            stepId,\n        });\n    log(level, ...message) {\n        console.log("y");\n    }\n',
+    );
+    expect(() => labelVerbose('console.log("y");')).toThrow('expected calls of log()');
   });
 
   it('names its errors itself', () => {

@@ -23,6 +23,8 @@ export interface Setting {
   readonly onInterrupt?: CommandIo['onInterrupt'];
   readonly openPlace?: CommandIo['openPlace'];
   readonly mostSteps?: number;
+  /** What the person types who is at the terminal. */
+  readonly typed?: string;
 }
 
 /** Runs `runbook ARGUMENTS` with the test's own functions. */
@@ -36,6 +38,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     onInterrupt = () => () => undefined,
     openPlace,
     mostSteps,
+    typed,
   } = setting;
   let out = '';
   let err = '';
@@ -48,6 +51,7 @@ export async function run(argv: readonly string[], setting: Setting = {}): Promi
     onInterrupt,
     ...(openPlace === undefined ? {} : { openPlace }),
     ...(mostSteps === undefined ? {} : { mostSteps }),
+    ...(typed === undefined ? {} : { readLine: () => Promise.resolve(typed) }),
   });
   return { code, out, err };
 }

@@ -24,6 +24,7 @@ describe('a person who is asked', () => {
     ['never', 'refused not-approved: nobody approved within 600 s', 0],
     ['denied', 'refused not-approved: kim said no', 0],
     ['stale', 'refused drifted: another plan was approved', 0],
+    ['forged', 'refused not-approved: the ledger has no word on it by kim', 0],
   ])('and answers %s: %s', async (approval, told, changes) => {
     const { end, finding } = await rehearsal.rehearse({ ...NO_FAULTS, approval });
     expect(toldIn(end)).toEqual([[told], changes]);

@@ -30,7 +30,8 @@ export type Followed =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'ended'; readonly results: readonly ShownResult[]; readonly error?: string };
 
-function resultOf(record: ShownRecord): RunResult {
+/** A record as a result. */
+export function resultOf(record: ShownRecord): RunResult {
   const { runbook, run, target, outcome, reason, evidence, plan, phases, cut } = record;
   return {
     runbook,

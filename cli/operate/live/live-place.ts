@@ -16,6 +16,7 @@ import { detailsOf, executionOf, runOf, standingOf } from './executions.ts';
 import { listPlates, type Plate, type Plates } from './plates.ts';
 import { newestHeartbeats, ringingAlarms } from './signals.ts';
 import { startRun } from './start.ts';
+import { wake } from './wake.ts';
 
 /** What was asked for on the command line. */
 export interface LiveOptions {
@@ -95,6 +96,7 @@ function stackOf({ region }: Pick<Setting, 'region'>, described: Described, othe
       const isByName = arn !== undefined && standing?.kind === 'running' && runOf(arn) !== run;
       return isByName ? { ...standing, run: runOf(arn) } : standing;
     },
+    wake: (callbackId, hint) => wake(region, callbackId, hint),
     details: async (runbook, run) => {
       const arn = await executionArn(runbook, run);
       return arn === undefined ? null : detailsOf(region, arn);
@@ -208,7 +210,7 @@ export async function livePlace(io: CommandIo, { stack, account: stated }: LiveO
   try {
     const setting: Setting = { io, region };
     const { caller, alias, found } = await look(setting, stated, sts);
-    const { account, arn } = caller;
+    const { account, arn, userId } = caller;
     const described =
       stack === undefined ? all(setting, account, found) : [await byName(setting, account, stack, found)];
     const prefixes = 'why' in found ? [] : found.plates.map(({ prefix }) => prefix);
@@ -218,6 +220,7 @@ export async function livePlace(io: CommandIo, { stack, account: stated }: LiveO
       alias,
       region,
       caller: arn,
+      person: userId,
       file: null,
       now: () => new Date().toISOString(),
       stacks: described.map((one) => stackOf(setting, one, prefixes)),

@@ -6,6 +6,14 @@ import type { Phase } from '../../../shared/kernel/report/result.ts';
 import { isJsonObject } from '../../results.ts';
 import { offeredLines, offeredRequest } from './checked-undo.ts';
 
+/** What a person is asked. */
+export interface Waits {
+  readonly callbackId: string;
+  readonly planHash: string;
+  /** ISO 8601: so long their word is waited for. */
+  readonly until: string;
+}
+
 /** A run on a target, as its record tells it. */
 export interface ShownRecord {
   readonly runbook: string;
@@ -24,6 +32,8 @@ export interface ShownRecord {
   readonly undo: readonly string[];
   /** Such lines that are not offered: they are no calls of AWS, or to services that the run has not called. */
   readonly unofferedUndo: number;
+  /** What it waits for, where it asks a person. */
+  readonly approval?: Waits;
   /** The request that has the runbook itself take it back. */
   readonly undoRequest?: JsonObject;
   /** What has started the run; of a record that is older than this, absent. */
@@ -71,6 +81,18 @@ function numbersIn(value: Json | undefined): { readonly [of: string]: number } {
   );
 }
 
+/** Later than that is in no calendar. */
+const MOST_WAITED_S = 366 * 86_400;
+
+function waitsIn(approval: Json | undefined, at: string): Waits | undefined {
+  const { callbackId, planHash, expiresInSeconds } = objectIn(approval);
+  if (typeof callbackId !== 'string' || typeof planHash !== 'string' || typeof expiresInSeconds !== 'number')
+    return undefined;
+  const seconds = Math.min(expiresInSeconds, MOST_WAITED_S);
+  const until = new Date(Date.parse(at) + seconds * 1_000);
+  return Number.isNaN(until.getTime()) ? undefined : { callbackId, planHash, until: until.toISOString() };
+}
+
 /** Reads the body of a record. */
 export function recordOf(key: Omit<RunRecord, 'body'>, body: JsonObject): ShownRecord {
   const commands = objectIn(body['commands']);
@@ -79,6 +101,7 @@ export function recordOf(key: Omit<RunRecord, 'body'>, body: JsonObject): ShownR
   const undo = offeredLines(written, plan);
   const undoRequest = offeredRequest(commands['undoRequest'], key.runbook);
   const { trigger } = body;
+  const approval = body['outcome'] === 'awaiting-approval' ? waitsIn(body['approval'], key.at) : undefined;
   // What the ledger itself had to cut has no members any more (`items.ts`).
   const lost = body['truncated'] === true ? { record: Number(body['bytes'] ?? 0) } : {};
   return {
@@ -94,6 +117,7 @@ export function recordOf(key: Omit<RunRecord, 'body'>, body: JsonObject): ShownR
     cut: { ...numbersIn(body['cut']), ...lost },
     undo,
     unofferedUndo: written.length - undo.length,
+    ...(approval === undefined ? {} : { approval }),
     ...(undoRequest === undefined ? {} : { undoRequest }),
     ...(isJsonObject(trigger) ? { trigger } : {}),
   };

@@ -2,11 +2,11 @@
 
 import { stopScope } from '../../../shared/kernel/ledger/operations.ts';
 import { nextLine } from '../command-line.ts';
-import { reasonParts } from '../../results.ts';
+import { idOf, reasonParts } from '../../results.ts';
 import type { Place } from '../place.ts';
 import { switchesOf, switchStanding } from '../row-standing.ts';
 import { wholeMoment } from '../times.ts';
-import type { ShownRecord } from './record.ts';
+import type { ShownRecord, Waits } from './record.ts';
 import type { Story } from './story.ts';
 
 /** A sentence, and a command to paste. */
@@ -15,8 +15,16 @@ export interface WhatNow {
   readonly line?: string;
 }
 
-type Where = Pick<Place, 'file' | 'now'>;
+type Where = Pick<Place, 'file' | 'now' | 'asked'>;
 type Matter = Pick<Story, 'switches'>;
+
+/** The command shows the plan before it is said of exactly that plan; a world keeps no run that waits. */
+function aboutApproval(place: Where, { run, target }: ShownRecord, { until }: Waits): WhatNow {
+  if (until <= place.now()) return { text: `its time was over at ${wholeMoment(until)}: start it again` };
+  if (place.file !== null) return { text: 'where it was begun it can be answered, not in a world' };
+  const text = `it waits for a person until ${wholeMoment(until)}; to see the plan, and the line that approves of it:`;
+  return { text, line: nextLine(place, 'approve', target === '' ? run : `${run}/${idOf(target)}`) };
+}
 
 function aboutSwitch(place: Where, { switches }: Matter, { runbook, run, reason }: ShownRecord): WhatNow {
   const [off] = switchesOf(switches, runbook).filter((row) => switchStanding(row, place.now()) === 'stopping');
@@ -45,9 +53,10 @@ const FOR_ALL: { readonly [code: string]: string } = {
   drifted: 'another plan was approved than the one it would carry out: start it again',
 };
 
-/** `undefined`: it was neither refused nor has it failed. */
+/** `undefined`: it was neither refused nor has it failed, nor waits for anybody. */
 export function whatNow(place: Where, story: Matter, record: ShownRecord): WhatNow | undefined {
-  const { outcome, reason, runbook } = record;
+  const { outcome, reason, runbook, approval } = record;
+  if (approval !== undefined) return aboutApproval(place, record, approval);
   if (outcome !== 'refused' && outcome !== 'failed') return undefined;
   const [code] = reasonParts(reason);
   if (code === 'kill-switch') return aboutSwitch(place, story, record);

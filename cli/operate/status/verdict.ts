@@ -38,7 +38,10 @@ function approvalNeeds(place: LinePlace, shorts: Shorts, approvals: readonly App
     kind: 'target',
     id: target,
     text: `${idOf(target)} (${runbook} waits for approval)`,
-    next: showOf(place, shorts, run, target),
+    next:
+      place.file === null
+        ? nextLine(place, 'approve', `${shorts.get(run) ?? run}/${idOf(target)}`)
+        : showOf(place, shorts, run, target),
   }));
 }
 

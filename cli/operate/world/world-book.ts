@@ -57,6 +57,7 @@ export function worldBook(given: WorldLedger, changing: () => Promise<void>): Wo
       turnOff: async (row) => (await forChange()).turnOff(row),
       turnOn: async (scope) => (await forChange()).turnOn(scope),
       setMode: async (row) => (await forChange()).setMode(row),
+      approve: async (key, row) => (await forChange()).approve(key, row),
       clear: async (state, intent) => (await forChange()).clear(state, intent),
       note: async (operation) => (await forChange()).note(operation),
     },

@@ -108,6 +108,7 @@ class WorldPlace {
       alias: null,
       region,
       caller: userName(),
+      person: userName(),
       file: this.#path,
       now: this.now,
       stacks: [this.#stack()],
@@ -137,6 +138,8 @@ class WorldPlace {
       start: this.#start,
       // In a file nothing is under way: whatever was begun has come to rest.
       standing: (_runbook, run) => Promise.resolve(this.#ends.get(run) ?? { kind: 'ended' }),
+      // Whatever waited has waited its time out, in the command that began it.
+      wake: () => Promise.resolve('a run in a world ends with the command that began it'),
       details: (runbook, run) => {
         const kept = this.#ledger.ledger().calls.find((one) => one.runbook === runbook && one.run === run);
         return Promise.resolve(kept === undefined ? null : kept.calls.map(detailOf));

@@ -6,7 +6,7 @@ import { BatchItemStatus, StepSemantics, type BatchItem, type DurableContext } f
 import type { Context } from 'aws-lambda';
 import { fault, type Fault } from '../errors.ts';
 import { longRuns } from '../run/long-runs.ts';
-import type { Approval, ApprovalAnswer, Host, HostAdapter, Settled } from './host.ts';
+import type { ApprovalAnswer, ApprovalHint, Host, HostAdapter, Settled } from './host.ts';
 import { readContext } from './invocation.ts';
 
 /**
@@ -19,27 +19,27 @@ const OPERATION_LIMIT = 2_900;
 const NO_RETRY = { retryStrategy: () => ({ shouldRetry: false }) };
 const AT_MOST_ONCE = { ...NO_RETRY, semantics: StepSemantics.AtMostOncePerRetry };
 
-/** A person's answer, as `aws lambda send-durable-execution-callback-success` brings it; anything else counts as a no. */
-function readApproval(text: string): Approval {
-  const refusal: Approval = { approve: false, planHash: '', by: '' };
+/** The id of a role and the name of its session, of 64 characters, are shorter. Source: IAM user guide, "IAM JSON policy elements: Variables". */
+const LONGEST_PERSON = 200;
+
+/** What the callback says: nothing, where it is no hint. */
+function readHint(text: string): ApprovalHint {
   try {
-    const answer: unknown = JSON.parse(text);
-    if (typeof answer !== 'object' || answer === null) return refusal;
-    const [approve, planHash, by] = ['approve', 'planHash', 'by'].map((key): unknown => Reflect.get(answer, key));
-    return {
-      approve: approve === true,
-      planHash: typeof planHash === 'string' ? planHash : '',
-      by: typeof by === 'string' ? by : '',
+    const said: unknown = JSON.parse(text);
+    const read = (key: string): string => {
+      const value: unknown = typeof said === 'object' && said !== null ? Reflect.get(said, key) : undefined;
+      return typeof value === 'string' ? value : '';
     };
+    return { person: read('person').slice(0, LONGEST_PERSON), planHash: read('planHash') };
   } catch {
-    // Not JSON: somebody answered something else; an unreadable approval is none.
-    return refusal;
+    // Not JSON: somebody answered something else.
+    return { person: '', planHash: '' };
   }
 }
 
 async function awaitAnswer(answer: Promise<string>): Promise<ApprovalAnswer> {
   try {
-    return { kind: 'answered', approval: readApproval(await answer) };
+    return { kind: 'answered', hint: readHint(await answer) };
   } catch {
     // The callback failed or timed out: either way nobody approved.
     return { kind: 'unanswered' };

@@ -6,16 +6,17 @@ import type { LongRuns } from '../run/long-runs.ts';
 /** `plain`: one invocation of minutes at most. `durable`: an execution that may wait, over many invocations. */
 export type HostKind = 'plain' | 'durable';
 
-/** Answer of a person to `awaiting-approval`. */
-export interface Approval {
-  readonly approve: boolean;
+/** What wakes a run that waits for a person. A hint and no more: whoever may send it can name anybody, so that the ledger is asked. */
+export interface ApprovalHint {
+  /** Whose row it is: their `aws:userid`. */
+  readonly person: string;
+  /** Of which plan. */
   readonly planHash: string;
-  readonly by: string;
 }
 
 /** What came of asking a person. */
 export type ApprovalAnswer =
-  | { readonly kind: 'answered'; readonly approval: Approval }
+  | { readonly kind: 'answered'; readonly hint: ApprovalHint }
   /** Nobody answered in time. */
   | { readonly kind: 'unanswered' }
   /** Nobody could be asked. */

@@ -15,6 +15,8 @@ import { client } from '../../aws/clients.ts';
 import type { History } from '../decision.ts';
 import { errorName } from '../errors.ts';
 import {
+  approvalKey,
+  approvalOf,
   controlItem,
   listed,
   modeOf,
@@ -64,11 +66,12 @@ async function write(input: UpdateItemCommandInput): Promise<Item | undefined> {
   }
 }
 
+async function get(table: string, Key: Item): Promise<Item | undefined> {
+  return (await database().send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
+}
+
 async function read(table: string, resource: string): Promise<Stored> {
-  const answer = await database().send(
-    new GetItemCommand({ TableName: table, Key: resourceKey(resource), ConsistentRead: true }),
-  );
-  return stored(answer.Item ?? {});
+  return stored((await get(table, resourceKey(resource))) ?? {});
 }
 
 /** All items of a partition, page by page, consistent. */
@@ -247,6 +250,10 @@ export function dynamoLedger(tableName: string): Ledger {
     hasActed: () => hasActed(tableName),
     resource: async (resource) => (await read(tableName, resource)).history,
     resources: async () => (await query(tableName, 'resource')).map(listed),
+    approval: async (key) => {
+      const item = await get(tableName, approvalKey(key));
+      return item && approvalOf(item);
+    },
     acquire: (request) => acquire(tableName, request),
     renew: async (lease, until) => (await write(renewal(tableName, lease, until))) !== undefined,
     release: (how) => release(tableName, how),

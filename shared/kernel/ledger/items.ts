@@ -13,6 +13,7 @@
  *   ttl                      when it expires, seconds since 1970; absent while somebody is at it or an intent is unsettled
  * pk `switch`: reason, by, at, of a freeze from, until, of one run's until, ttl; the item being there is the switch being on.
  * pk `mode`: mode, reason, by, at. pk `run`: at, outcome (absent: it was written before anything was planned), body (JSON), ttl.
+ * pk `approval/<aws:userid>`: verdict, at, by, reason, until, ttl.
  * pk `run-by-day`, `run-by-target`: at, runbook, run, target, outcome, reason (its beginning), ttl.
  */
 
@@ -25,6 +26,8 @@ import {
   ACTIONS_KEPT,
   EMPTY_HISTORY,
   RECORD_BODY_MAX_BYTES,
+  type ApprovalKey,
+  type ApprovalRow,
   type KillSwitch,
   type ModeRow,
   type ResourceState,
@@ -175,6 +178,25 @@ export function modeOf(item: Item): ModeRow {
 export function controlItem(partition: 'switch' | 'mode', { scope, ...row }: KillSwitch | ModeRow): Item {
   const members = Object.entries(row).map(([name, value]) => [name, text(value)] as const);
   return { pk: text(partition), sk: text(scope), ...Object.fromEntries(members) };
+}
+
+/** Where a person's word on a plan stands. */
+export function approvalKey({ person, run, target, planHash }: ApprovalKey): Item {
+  return { pk: text(`approval/${person}`), sk: text(`${run}#${planHash}#${target}`) };
+}
+
+/** Of what a person says so much is read, bytes: a reason of the command's fits. */
+const WORD_BYTES = 4_500;
+
+/**
+ * Reads it. Who has not written `approve` has not said yes, and what says no end has none that lies ahead.
+ * @throws TerminalError for an item of a layout that is not known yet
+ */
+export function approvalOf(item: Item): ApprovalRow {
+  checkLayout(item);
+  const read = (name: string): string => shortenedText(item[name]?.S ?? '', WORD_BYTES);
+  const verdict = read('verdict') === 'approve' ? 'approve' : 'reject';
+  return { verdict, at: read('at'), by: read('by'), reason: read('reason'), until: read('until') };
 }
 
 /** The body as JSON. Whoever records shortens it with more sense; of one that is oversized all the same the beginning is kept. */

@@ -7,6 +7,7 @@
  * Table layout (`<prefix>-control`, keys `pk`, `sk`; the partition is what IAM's `dynamodb:LeadingKeys` can tell apart):
  *   pk `switch`    sk `all`, a runbook's name, `run:ID`   written by the operator role only
  *   pk `mode`      sk `all` or a runbook's name        created by the first run, changed by the operator role only
+ *   pk `approval/<aws:userid>`  sk `<run>#<plan hash>#<target>`   a person's word on a plan, written by that very person only, with TTL
  *   pk `resource`  sk ARN                              lease, epoch, actions, pending intent, memory
  *   pk `run`       sk `<runbook>#<run>#<target>`       run records, with TTL
  *   pk `run-by-day`     sk `<at>#<runbook>#<run>#<target>`   a line of each record, to find it by its day
@@ -43,6 +44,27 @@ export interface ModeRow {
   readonly reason: string;
   readonly by: string;
   readonly at: string;
+}
+
+/** What a person's word is about, and whose it is: one row each. */
+export interface ApprovalKey {
+  /** `aws:userid` of whoever gives it, as STS says it and IAM holds the partition to it. */
+  readonly person: string;
+  readonly run: string;
+  readonly target: string;
+  /** `approvalHash` of the plan. */
+  readonly planHash: string;
+}
+
+/** A person's word on a plan. Times are ISO 8601. */
+export interface ApprovalRow {
+  readonly verdict: 'approve' | 'reject';
+  readonly at: string;
+  /** ARN of the person. */
+  readonly by: string;
+  readonly reason: string;
+  /** It counts until then. */
+  readonly until: string;
 }
 
 /** What may be done on a resource, and how often. Times are ISO 8601. */
@@ -165,6 +187,8 @@ export interface Ledger {
   readonly resource: (resource: string) => Promise<History>;
   /** All resources, for reconciling and the watchdog. */
   readonly resources: () => Promise<readonly ResourceState[]>;
+  /** A person's word on a plan; `undefined`: that person has given none. Consistent read. */
+  readonly approval: (key: ApprovalKey) => Promise<ApprovalRow | undefined>;
   /** Takes, retakes (same owner) or resumes a lease, books the budget and announces the intent, in one conditional write. */
   readonly acquire: (request: LeaseRequest) => Promise<LeaseAnswer>;
   /** Extends a lease; false when it is no longer ours (another epoch or owner). */
@@ -189,6 +213,8 @@ export interface OperatorDesk {
   readonly clearSwitch: (scope: string) => Promise<void>;
   /** Sets the mode of a scope. */
   readonly setMode: (row: ModeRow) => Promise<void>;
+  /** Gives a person's word on a plan; given again it is the later one that counts. */
+  readonly approve: (key: ApprovalKey, row: ApprovalRow) => Promise<void>;
   /**
    * Takes the lease out of a resource, and with `intent: 'settle'` what was announced. False: it does not stand there as it was read,
    * and nothing is changed. Whether the lease is dead the asker has looked.

@@ -19,7 +19,7 @@ export interface Operation {
   /** ISO 8601. */
   readonly at: string;
   readonly by: string;
-  /** `switch-off`, `switch-on`, `mode`, `run`, `stop`, `clear`. */
+  /** `switch-off`, `switch-on`, `mode`, `run`, `stop`, `clear`, `approve`, `reject`. */
   readonly what: string;
   /** `all` or a runbook's name. */
   readonly scope: string;
@@ -52,6 +52,7 @@ export interface OperatorBook extends RecordBook {
   readonly turnOff: (row: KillSwitch) => Promise<void>;
   readonly turnOn: (scope: string) => Promise<void>;
   readonly setMode: (row: ModeRow) => Promise<void>;
+  readonly approve: OperatorDesk['approve'];
   /** Takes out a lease, and with `settle` what was announced; false: somebody has written there since it was read. */
   readonly clear: OperatorDesk['clear'];
   /** Puts it on record. The same again is one. */

@@ -1,7 +1,7 @@
 /**
  * The control ledger on DynamoDB as people read and write it. For the command: no function loads this. What it writes to, `switch`,
- * `mode` and `operation`, no function's role may, and of a resource it takes out what a dead run has left; `deploy/operator.yml` is the
- * policy of those who may.
+ * `mode`, `approval/…` and `operation`, no function's role may, and of a resource it takes out what a dead run has left;
+ * `deploy/operator.yml` is the policy of those who may.
  */
 
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
@@ -53,6 +53,7 @@ export function dynamoOperatorBook(tableName: string, use: BookUse = {}): Operat
     turnOff: desk.setSwitch,
     turnOn: desk.clearSwitch,
     setMode: desk.setMode,
+    approve: desk.approve,
     clear: desk.clear,
     note: (operation) => putAsOperator(tableName, operationItem(operation), place),
   };

@@ -66,7 +66,7 @@ export function endOf(
   decision: Told,
   plan: readonly PlannedCall[] = [],
 ): End {
-  const { sent, notes, applied, lease, claims, history } = state;
+  const { sent, notes, applied, approved, lease, claims, history } = state;
   const begun = hasBegun(state);
   const ledgerLost = isLedgerLost(state);
   const told = outcome === 'done' ? withUntold(sent, decision) : sent;
@@ -75,7 +75,11 @@ export function endOf(
     outcome,
     code: decision.code,
     because: decision.because,
-    evidence: Object.keys(notes).length === 0 ? decision.evidence : { ...decision.evidence, notes },
+    evidence: {
+      ...decision.evidence,
+      ...(approved && { approvedBy: approved.by }),
+      ...(Object.keys(notes).length > 0 && { notes }),
+    },
     plan: stillUndoable(told.length > 0 ? told : plan),
     hasSent: told.length > 0,
     phases: state.phases,

@@ -12,11 +12,11 @@ import type { Acting, RunState } from './state.ts';
 /** Operations of a turn that changes nothing, with the report behind it: a look, twice the history, a lease kept, a wait. */
 const LOOK_OPERATIONS = 6;
 
-/** Operations of a turn behind its decision to act, but for its calls and claims: a lease asked for twice, verified, set back, backed off, reported. */
-const ACT_OPERATIONS = 6;
+/** Operations of a turn behind its decision to act, but for its calls and claims: a lease asked for twice and kept, verified, set back, backed off, reported. */
+const ACT_OPERATIONS = 7;
 
-/** Operations of asking a person: the question, put four times, with the pauses in between. */
-const APPROVAL_OPERATIONS = 8;
+/** Operations of asking a person: the question, put four times, with the pauses in between, and their word read, twice. */
+const APPROVAL_OPERATIONS = 10;
 
 /** Looks and waits, with what belongs to them, that a target's run should have room for beside its longest plan. */
 const CHOREOGRAPHY_OPERATIONS = 40;

@@ -66,8 +66,8 @@ export interface RunState<Seen extends object> {
   readonly tries: number;
   /** Seconds waited because a decision asked for it. */
   readonly waitedSeconds: number;
-  /** What a person approved. */
-  readonly approved: { readonly hash: string; readonly intent: string } | undefined;
+  /** What a person approved, and who. */
+  readonly approved: { readonly hash: string; readonly intent: string; readonly by: string } | undefined;
   /** A plan was applied and failed its verification. */
   readonly setback: KernelFacts['setback'];
   /** Decisions of which a request has left, the last one perhaps not to its end. */

@@ -53,7 +53,7 @@ function looksAgain(
 async function hold(
   { host, ledger }: Pick<TargetRun<object>, 'host' | 'ledger'>,
   { lease, claims, turn }: RunState<object>,
-  { seconds, handsBack }: Wait,
+  { seconds, handsBack }: Pick<Wait, 'seconds' | 'handsBack'>,
 ): Promise<HeldLease | undefined> {
   if (lease === undefined) return undefined;
   if (handsBack === true) {
@@ -82,9 +82,11 @@ export async function again<Seen extends object>(
   evidence: Evidence = {},
 ): Promise<Leaving<Seen>> {
   const state = failedLook(unseen(before));
-  const mayLook = why.class === 'retryable' && mayFail(run, state);
-  if (!mayLook || !(await backOff(run, state, state.looks))) return failed(state, why, evidence);
-  return { ...state, switches: outdated(state.switches) };
+  if (why.class !== 'retryable' || !mayFail(run, state)) return failed(state, why, evidence);
+  // The longest pauses outlast a lease: a run that has nothing but patience would find it taken by another.
+  const lease = await hold(run, state, { seconds: pauseBefore(state.looks) });
+  if (!(await backOff(run, state, state.looks))) return failed({ ...state, lease }, why, evidence);
+  return { ...state, lease, switches: outdated(state.switches) };
 }
 
 /** It may have failed as often as it has, in a row and in the long run. */
@@ -120,6 +122,11 @@ function isSameRefusal(one: Refusal, other: Refusal): boolean {
   return one.meaning === other.meaning && hash(one) === hash(other);
 }
 
+/** The longest pause before look number `count`. */
+function pauseBefore(count: number): number {
+  return BACKOFF_SECONDS * 2 ** (count - 1);
+}
+
 /** Backs off before look number `count`; false when a plain run has no time left for another. */
 export async function backOff(
   { host, target }: Pick<TargetRun<object>, 'host' | 'target'>,
@@ -127,7 +134,7 @@ export async function backOff(
   count: number,
 ): Promise<boolean> {
   const jitter = Number.parseInt(tokenOf(host.run, target, String(count)).slice(0, 4), 16) / 0xffff;
-  const seconds = BACKOFF_SECONDS * 2 ** (count - 1) * (0.5 + jitter / 2);
+  const seconds = pauseBefore(count) * (0.5 + jitter / 2);
   if (!hasTime(host, seconds)) return false;
   await host.wait(`backoff:${turn}`, seconds);
   return true;

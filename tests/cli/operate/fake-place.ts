@@ -38,6 +38,7 @@ export function fakeBook(rows: Rows, records: RunRecord[] = [...(rows.records ??
     turnOn: (scope) => Promise.resolve(ledger.switchOff(scope)),
     clear: ledger.clear,
     setMode: (row) => Promise.resolve(void modes.set(row.scope, row)),
+    approve: ledger.approve,
     note: (operation) => Promise.resolve(void operations.push(operation)),
   };
 }
@@ -60,6 +61,7 @@ export function fakeStack(rows: Rows = {}, more: Partial<Stack> = {}): Stack {
     start: () => Promise.reject(new Error('nothing is started in these tests')),
     standing: () => Promise.resolve(undefined),
     details: () => Promise.resolve(null),
+    wake: () => Promise.reject(new Error('nobody is woken in these tests')),
     ...more,
   };
 }
@@ -72,6 +74,7 @@ export function fakePlace(stacks: readonly Stack[], more: Partial<Place> = {}): 
     alias: 'acme-prod',
     region: 'eu-west-1',
     caller: 'arn:aws:sts::111122223333:assumed-role/oncall/kim',
+    person: 'AROA1:kim',
     file: null,
     now: () => NOW,
     stacks,

@@ -105,7 +105,7 @@ describe('status', () => {
       over: false,
       act: true,
       text: '3 targets need you: eipalloc-0other (reassign-elastic-ip waits for approval) first',
-      next: 'npx runbook show aaaa00',
+      next: 'npx runbook approve aaaa00/eipalloc-0other',
     });
   });
 

@@ -42,6 +42,20 @@ describe('what is to be done', () => {
     expect(await lastLines(outcome, reason, rows)).toContain(words);
   });
 
+  it.each<[string, string, number, string]>([
+    [
+      'is to be answered',
+      '2026-11-22T08:02:07.000Z',
+      3_600,
+      'do: it waits for a person until 2026-11-22 09:02:07Z; to see the plan, and the line that approves of it:\n    npx runbook approve 0b8f6d3e-5c41-4a7e-9d20-000000000005/eipalloc-04c8e2a6f1b3d9570\n',
+    ],
+    ['is not to be answered any more', '2026-11-22T08:02:07.000Z', 60, 'do: its time was over at 2026-11-22 08:03:07Z'],
+  ])('where a person is asked %s', async (_how, at, expiresInSeconds, words) => {
+    const approval = { callbackId: 'callback-1', planHash: '3f0c', expiresInSeconds };
+    const body = { ...MOVED, outcome: 'awaiting-approval', approval };
+    expect(await lastLines('awaiting-approval', 'x: y', { records: [record({ at }, body)] })).toContain(words);
+  });
+
   it.each(['done', 'planned', 'nothing', 'waiting'])('is nothing where it is %s', async (outcome) => {
     expect(await lastLines(outcome, 'code: why')).not.toContain('\ndo: ');
   });

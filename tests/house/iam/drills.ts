@@ -74,6 +74,7 @@ export async function rehearse(
   functions: readonly DeployedFunction[],
   template: Template,
   world: unknown = worldOf(drill),
+  asking?: { readonly [name: string]: string },
 ): Promise<Rehearsal> {
   const history = resourceHistory();
   const parsed = parseWorld(world);
@@ -87,8 +88,8 @@ export async function rehearse(
     seed: 1,
     faults: NO_FAULTS,
     runForMs: parseDuration(drill.expect.runFor) ?? 0,
-    environment: { ...DEPLOYED_ENVIRONMENT, ...settings, ...drill.expect.environment },
-    answers: drill.expect.approval,
+    environment: { ...DEPLOYED_ENVIRONMENT, ...settings, ...drill.expect.environment, ...asking },
+    answers: asking === undefined ? drill.expect.approval : 'given',
     watchers: [history.watcher, ...watchersOf(drill)],
   });
   if (end.error !== undefined) throw end.error;

@@ -114,6 +114,8 @@ interface Temptation {
   readonly authorization: Authorization;
 }
 
+const PARTITIONS = ['switch', 'mode', 'resource', 'run', 'run-by-day', 'run-by-target', 'bucket', 'approval/kim'];
+
 /** Other partitions of the ledger than those that the code uses with this action. */
 function otherPartitions(asked: Authorization): Temptation[] {
   const own = new Set(
@@ -125,9 +127,7 @@ function otherPartitions(asked: Authorization): Temptation[] {
   const shared = ['dynamodb:GetItem', 'dynamodb:Query'].includes(asked.action)
     ? ['switch', 'mode', 'run', 'resource']
     : [];
-  const others = ['switch', 'mode', 'resource', 'run', 'run-by-day', 'run-by-target', 'bucket', 'budget'].filter(
-    (partition) => !own.has(partition) && !shared.includes(partition),
-  );
+  const others = [...PARTITIONS, 'budget'].filter((partition) => !own.has(partition) && !shared.includes(partition));
   return [
     ...others.map((partition) => ({
       why: `the partition ${partition}`,

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../../build/cloudformation.ts';
+import type { RunResult } from '../../../shared/kernel/report/result.ts';
 import { enforcement } from '../../../build/function-file.ts';
 import { discoverFunctions } from '../../../rehearsal/functions.ts';
 import { isOfOwnState } from '../../../simulator/engine/own-state.ts';
@@ -38,6 +39,11 @@ let template: Template;
 let asked: readonly Asked[] = [];
 /** By drill: what it did not come to, and changes without a reason. */
 const failures = new Map<string, readonly string[]>();
+/** By durable function: a drill in which it acts, to be rehearsed where a person is asked for every plan. */
+const asking = new Map<string, Drill>();
+const ASKING = { RUNBOOK_APPROVAL: 'always' };
+const isDone = ({ result }: { readonly result: RunResult }): boolean =>
+  result.outcome === 'done' && result.plan.length > 0;
 /** Drills that change something: of others, what opts out tells nothing. */
 const changing: Drill[] = [];
 
@@ -57,7 +63,14 @@ beforeAll(async () => {
     ]);
     const requests = await requestsAsked(rehearsal);
     if (changes(requests, drill).length > 0) changing.push(drill);
+    const [fn, ...others] = deployed;
+    if (others.length === 0 && fn?.summary.host === 'durable' && end.results.some(isDone))
+      asking.set(fn.summary.name, drill);
     all.push(...requests, ...serviceAsked(rehearsal));
+  }
+  for (const drill of asking.values()) {
+    const rehearsal = await rehearse(drill, concerned(drill, functions), template, worldOf(drill), ASKING);
+    all.push(...(await requestsAsked(rehearsal)));
   }
   asked = distinct(all);
 }, PACKAGING_TIMEOUT_MS + REHEARSALS_TIMEOUT_MS);

@@ -58,6 +58,7 @@ const CALLS: { readonly [call: string]: () => Promise<unknown> } = {
   'ledger:hasActed': () => ledger.hasActed(),
   'ledger:resource': () => ledger.resource(RESOURCE),
   'ledger:resources': () => ledger.resources(),
+  'ledger:approval': () => ledger.approval({ person: 'kim', run: 'run', target: RESOURCE, planHash: '0a1b' }),
   'ledger:acquire': () => ledger.acquire(REQUEST),
   'ledger:renew': () => ledger.renew(LEASE, '2026-11-22T08:01:00.000Z'),
   'ledger:release': () => ledger.release({ lease: LEASE, intent: 'settle', refund: true }),

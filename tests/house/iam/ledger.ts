@@ -25,6 +25,7 @@ export const LEDGER_ACCESS: { readonly [call: string]: readonly LedgerAccess[] }
   'ledger:hasActed': [{ action: 'dynamodb:Query', partition: 'run' }],
   'ledger:resource': [READ_RESOURCE],
   'ledger:resources': [{ action: 'dynamodb:Query', partition: 'resource' }],
+  'ledger:approval': [{ action: 'dynamodb:GetItem', partition: 'approval/kim' }],
   'ledger:acquire': [WRITE_RESOURCE, READ_RESOURCE],
   'ledger:renew': [WRITE_RESOURCE],
   'ledger:release': [WRITE_RESOURCE],

@@ -14,6 +14,8 @@ const account = useAccount();
 const HERE = 'eu-west-1:111122223333';
 const FUNCTION = `arn:aws:lambda:${HERE}:function:ops-carry-volumes`;
 const RUN = 'deploy-1_0a1b/2f9c1f6e';
+/** As the account in these tests has STS say it. */
+const PERSON = 'AIDAEXAMPLE';
 const EXECUTION = `${FUNCTION}:7/durable-execution/${RUN}`;
 const AT = '2026-11-22T08:00:00.000Z';
 
@@ -25,10 +27,14 @@ function resolved(value: unknown): unknown {
   if (!isRecord(value)) return value;
   const { 'Fn::Sub': sub, 'Fn::GetAtt': att } = value;
   if (typeof sub === 'string')
-    return sub
-      .replace('${AWS::Partition}', 'aws')
-      .replace('${AWS::Region}:${AWS::AccountId}', HERE)
-      .replace('${param:prefix}', 'ops');
+    return (
+      sub
+        .replace('${AWS::Partition}', 'aws')
+        .replace('${AWS::Region}:${AWS::AccountId}', HERE)
+        .replace('${param:prefix}', 'ops')
+        // CloudFormation's way to leave a variable to IAM.
+        .replace('${!', '${')
+    );
   if (Array.isArray(att)) return `arn:aws:dynamodb:${HERE}:table/ops-${att[0] === 'ControlTable' ? 'control' : 'data'}`;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, resolved(member)]));
 }
@@ -79,6 +85,7 @@ function authorizationOf({ call, path, input }: Asked): Authorization[] {
   if (service === 'dynamodb')
     return on(`arn:aws:dynamodb:${HERE}:table/${String(input['TableName'])}`, {
       'dynamodb:LeadingKeys': [partitionOf(input)],
+      'aws:userid': [PERSON],
       ...(call === 'dynamodb:UpdateItem' ? { 'dynamodb:Attributes': attributesOf(input) } : {}),
     });
   switch (call) {
@@ -102,6 +109,9 @@ function authorizationOf({ call, path, input }: Asked): Authorization[] {
       return on(`arn:aws:lambda:${HERE}:function:${functionName}`, {}, 'lambda:InvokeFunction');
     case 'lambda:ListDurableExecutionsByFunction':
       return on(`arn:aws:lambda:${HERE}:function:${functionName}`);
+    // The callback's id does not show whose it is: of this execution.
+    case 'lambda:SendDurableExecutionCallbackSuccess':
+      return on(EXECUTION);
     case 'lambda:GetDurableExecution':
     case 'lambda:GetDurableExecutionHistory':
       return on(/arn:[^?]*?\/durable-execution\/[^/?]+\/[^/?]+/u.exec(path)?.[0] ?? '');
@@ -129,6 +139,7 @@ const ANSWERS: Answers = {
   }),
   'lambda:GetDurableExecution': () => ({ body: { Status: 'RUNNING' } }),
   'lambda:GetDurableExecutionHistory': () => ({ body: { Events: [] } }),
+  'lambda:SendDurableExecutionCallbackSuccess': () => ({ body: {} }),
 };
 
 /** Everything that a place offers, once. */
@@ -146,6 +157,9 @@ async function useEverything(): Promise<void> {
   await book.turnOff(row);
   await book.turnOn('all');
   await book.setMode({ ...row, mode: 'plan' });
+  const word = { verdict: 'approve', at: AT, by: 'arn:kim', reason: '', until: AT } as const;
+  await book.approve({ person: place.person, run: RUN, target: 'arn:x', planHash: '0a' }, word);
+  await stack.wake('callback-1', { person: place.person, planHash: '0a' });
   const history = { epoch: 1, actions: [], memory: {}, pending: { intent: 'move', at: AT, note: {} } };
   const left = { resource: 'arn:x', runbook: 'carry-volumes', owner: 'run-1|arn:x', until: AT, history };
   expect(await book.clear(left, 'settle')).toBe(true);
@@ -160,8 +174,8 @@ async function useEverything(): Promise<void> {
   await stack.start({ runbook: 'carry-volumes' }, 'deploy-1');
   await place.close();
   // A method that is added and not used here would be held against nothing.
-  expect(Object.keys(book)).toHaveLength(13);
-  expect(Object.values(stack).filter((member) => typeof member === 'function')).toHaveLength(5);
+  expect(Object.keys(book)).toHaveLength(14);
+  expect(Object.values(stack).filter((member) => typeof member === 'function')).toHaveLength(6);
 }
 
 describe("the operators' policy", () => {
@@ -218,6 +232,11 @@ describe("the operators' policy", () => {
     ['ec2:CreateTags', INSTANCE, { ...OURS, 'aws:TagKeys': ['runbook:quarantined'] }],
     ['dynamodb:PutItem', table, keyed('run')],
     ['dynamodb:PutItem', table, {}],
+    // Another person's word, and one of a person who is not known.
+    ['dynamodb:PutItem', table, { ...keyed('approval/AROA2:eve'), 'aws:userid': [PERSON] }],
+    ['dynamodb:PutItem', table, keyed(`approval/${PERSON}`)],
+    ['dynamodb:DeleteItem', table, { ...keyed(`approval/${PERSON}`), 'aws:userid': [PERSON] }],
+    ['dynamodb:UpdateItem', table, { ...keyed(`approval/${PERSON}`), 'aws:userid': [PERSON] }],
     ['dynamodb:PutItem', table.replace('control', 'data'), keyed('switch')],
     ['dynamodb:PutItem', table.replace('ops', 'other'), keyed('switch')],
     ['dynamodb:DeleteItem', table, keyed('operation')],
@@ -233,6 +252,8 @@ describe("the operators' policy", () => {
     ['lambda:GetDurableExecution', EXECUTION.replace('ops-', 'other-'), {}],
     ['lambda:StopDurableExecution', EXECUTION, {}],
     ['lambda:SendDurableExecutionCallbackSuccess', FUNCTION, {}],
+    ['lambda:SendDurableExecutionCallbackSuccess', EXECUTION.replace('ops-', 'other-'), {}],
+    ['lambda:SendDurableExecutionCallbackFailure', EXECUTION, {}],
     ['ssm:GetParametersByPath', `arn:aws:ssm:${HERE}:parameter/`, {}],
     ['ssm:GetParameter', `arn:aws:ssm:${HERE}:parameter/runbook/stacks/ops`, {}],
     ['ssm:PutParameter', `arn:aws:ssm:${HERE}:parameter/runbook/stacks/ops`, {}],

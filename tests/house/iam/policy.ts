@@ -82,6 +82,15 @@ function valuesOf(context: Authorization['context'], key: string): readonly stri
   return found?.[1] ?? [];
 }
 
+const USER_ID = '${aws:userid}';
+
+function withVariables(value: string, context: Authorization['context']): string | undefined {
+  if (!value.includes('${')) return value;
+  const [userId] = valuesOf(context, 'aws:userid');
+  if (value.replace(USER_ID, '').includes('${')) throw new Error(`the variable in ${value} is not understood`);
+  return userId === undefined ? undefined : value.replace(USER_ID, () => userId);
+}
+
 /** Whether one key of one condition operator holds. */
 function holds(operator: string, key: string, wanted: readonly string[], context: Authorization['context']): boolean {
   const values = valuesOf(context, key);
@@ -94,8 +103,9 @@ function holds(operator: string, key: string, wanted: readonly string[], context
   if (comparison === undefined || (set !== undefined && set !== 'ForAllValues' && set !== 'ForAnyValue'))
     throw new Error(`the condition operator ${operator} is not understood`);
   if (values.length === 0 && ifExists) return true;
-  const passes = (value: string): boolean =>
-    wanted.some((one) => comparison.matches(one, value)) !== comparison.negated;
+  // A variable of which the request says nothing is no value: the condition does not hold.
+  const known = wanted.flatMap((one) => withVariables(one, context) ?? []);
+  const passes = (value: string): boolean => known.some((one) => comparison.matches(one, value)) !== comparison.negated;
   if (set === 'ForAllValues') return values.every(passes);
   if (set === 'ForAnyValue') return values.some(passes);
   if (values.length > 1) throw new Error(`${key} has several values: ${operator} needs ForAllValues or ForAnyValue`);

@@ -106,9 +106,9 @@ describe('schedules', () => {
       );
     expect(answers(calmly, false)).toEqual([]);
     const canAsk = { ...calmly, functions: [durable] };
-    expect(answers(canAsk, false)).toEqual(['given', 'twice', 'late', 'stale', 'denied', 'never']);
+    expect(answers(canAsk, false)).toEqual(['given', 'twice', 'late', 'stale', 'denied', 'forged', 'never']);
     // Two reads with three faults each, a write with five, and the death before it.
-    expect(answers({ ...canAsk, asked: canAsk }, true)).toHaveLength(6 + 12);
+    expect(answers({ ...canAsk, asked: canAsk }, true)).toHaveLength(7 + 12);
   });
 
   it('are of a kind by what they strike; what lasts for the whole run is of none', async () => {

@@ -40,6 +40,7 @@ describe('a decision that asks by itself', () => {
     ['never', 'refused not-approved: nobody approved within 600 s'],
     ['late', 'refused not-approved: nobody approved within 600 s'],
     ['stale', 'refused drifted: another plan was approved'],
+    ['forged', 'refused not-approved: the ledger has no word on it by kim'],
     [undefined, 'refused not-approved: nobody approved within 600 s'],
   ])('changes nothing where the person answers %s', async (answers, why) => {
     const { told, instances: after, end } = await asked(answers);

@@ -1,13 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Controls } from '../../../simulator/engine/simulation.ts';
+import { recordOf } from '../../../cli/operate/show/record.ts';
+import { approvalHash } from '../../../shared/kernel/plan.ts';
+import type { ApprovalKey, ApprovalRow } from '../../../shared/kernel/ledger/ledger.ts';
+import type { MemoryLedger } from '../../../simulator/engine/ledger.ts';
+import type { Controls, SimulationEnd } from '../../../simulator/engine/simulation.ts';
 import { instances, outcomes, RECYCLED, run, WORLD } from './small-run.ts';
 
 const detailShape = z.object({
   outcome: z.string(),
+  run: z.string(),
   target: z.string(),
   approval: z.object({ callbackId: z.string(), planHash: z.string() }).optional(),
 });
+
+/** What a person is asked. */
+interface Question {
+  readonly run: string;
+  readonly target: string;
+  readonly callbackId: string;
+  readonly planHash: string;
+}
 
 describe('a durable run', () => {
   it('carries two targets through two waits side by side, and ends done', async () => {
@@ -64,45 +77,78 @@ describe('an approval', () => {
   const environment = { RUNBOOK_APPROVAL: 'always', RUNBOOK_APPROVAL_SECONDS: '600', OUTCOME_BUS: 'default' };
 
   /** What the person on call got: the outcome events that ask. */
-  function asked(
-    controls: Controls,
-  ): readonly { readonly target: string; readonly callbackId: string; readonly planHash: string }[] {
+  function asked(controls: Controls): readonly Question[] {
     return controls.world.records('eventbridge', 'Entries').flatMap((entry) => {
       const detail = detailShape.parse(JSON.parse(String(entry['Detail'])));
       return detail.outcome === 'awaiting-approval' && detail.approval !== undefined
-        ? [{ target: detail.target, ...detail.approval }]
+        ? [{ run: detail.run, target: detail.target, ...detail.approval }]
         : [];
     });
   }
 
-  function answerAfter(seconds: number, answer: (planHash: string) => object): (controls: Controls) => void {
+  /** A row of the ledger, as the command writes it. */
+  function word(changes: Partial<ApprovalRow> = {}): ApprovalRow {
+    return {
+      verdict: 'approve',
+      at: '2026-11-22T08:01:00.000Z',
+      by: 'arn:kim',
+      reason: '',
+      until: '2026-11-22T08:11:00.000Z',
+      ...changes,
+    };
+  }
+
+  /** So much later a person gives their word, and wakes each run. */
+  function answerAfter(
+    seconds: number,
+    give: (question: Question, ledger: MemoryLedger) => object | string,
+  ): (controls: Controls) => void {
     return (controls) => {
       controls.clock.after(seconds * 1_000, () => {
-        for (const { callbackId, planHash } of asked(controls))
-          controls.durable.completeCallback(callbackId, JSON.stringify(answer(planHash)));
+        for (const question of asked(controls)) {
+          const said = give(question, controls.ledger);
+          const text = typeof said === 'string' ? said : JSON.stringify(said);
+          controls.durable.completeCallback(question.callbackId, text);
+        }
       });
     };
   }
 
-  it('of exactly this plan lets it run, with the later stages of the same intent', async () => {
-    const end = await run(
-      { environment },
-      answerAfter(60, (planHash) => ({ approve: true, planHash, by: 'kim' })),
-    );
+  function saying(row: ApprovalRow, changes: Partial<ApprovalKey> = {}) {
+    return ({ run: ofRun, target, planHash }: Question, ledger: MemoryLedger): object => {
+      void ledger.approve({ person: 'AROA1:kim', run: ofRun, target, planHash, ...changes }, row);
+      return { person: 'AROA1:kim', planHash };
+    };
+  }
+
+  const both = (reason: string): readonly string[] => [reason, reason];
+  const reasonsOf = (end: SimulationEnd): readonly string[] => end.results.map(({ result }) => result.reason);
+
+  it('of exactly this plan lets it run, with the later stages of the same intent, and stands in its record', async () => {
+    const end = await run({ environment }, answerAfter(60, saying(word())));
     expect(end.error).toBeUndefined();
     expect(instances(end)).toEqual(RECYCLED);
     expect(outcomes(end)).toEqual(['i-0a1 done', 'i-0b2 done']);
+    expect(end.ledger.records.map(({ body }) => body['evidence'])).toMatchObject([
+      { approvedBy: 'arn:kim (AROA1:kim)' },
+      { approvedBy: 'arn:kim (AROA1:kim)' },
+    ]);
   });
   it('that is waited for is on record, and the end of the run takes its place', async () => {
     const waiting: string[] = [];
+    const areWhole: boolean[] = [];
     const end = await run({ environment }, (controls) => {
       controls.clock.after(30_000, () => {
         const records = controls.ledger.dump().records.map(({ body }) => body);
         waiting.push(...records.map(({ outcome, approval }) => JSON.stringify({ outcome, approval })));
+        const shown = controls.ledger.dump().records.map(({ body, ...key }) => recordOf(key, body));
+        areWhole.push(...shown.map(({ plan, approval }) => approvalHash(plan) === approval?.planHash));
       });
-      answerAfter(60, (planHash) => ({ approve: true, planHash, by: 'kim' }))(controls);
+      answerAfter(60, saying(word()))(controls);
     });
     expect(waiting).toHaveLength(2);
+    // Whoever reads the record can tell that it shows what waits.
+    expect(areWhole).toEqual([true, true]);
     expect(waiting[0]).toMatch(
       /^\{"outcome":"awaiting-approval","approval":\{"callbackId":"[^"]+","planHash":"[0-9a-f]+","expiresInSeconds":600\}\}$/u,
     );
@@ -111,12 +157,9 @@ describe('an approval', () => {
   it('of another plan is refused as drifted', async () => {
     const end = await run(
       { environment },
-      answerAfter(60, () => ({ approve: true, planHash: 'something else', by: 'kim' })),
+      answerAfter(60, (question, ledger) => ({ ...saying(word())(question, ledger), planHash: 'something else' })),
     );
-    expect(end.results.map(({ result }) => result.reason)).toEqual([
-      'drifted: another plan was approved',
-      'drifted: another plan was approved',
-    ]);
+    expect(reasonsOf(end)).toEqual(both('drifted: another plan was approved'));
     expect(instances(end)).toEqual(['i-0a1 running -', 'i-0b2 running -']);
   });
   it('that was given for a world that has moved on is refused', async () => {
@@ -135,38 +178,81 @@ describe('an approval', () => {
           },
         ],
       },
-      answerAfter(60, (planHash) => ({ approve: true, planHash, by: 'kim' })),
+      answerAfter(60, saying(word())),
     );
     const moved = end.results.find(({ result }) => result.target?.endsWith('i-0a1'));
     expect(moved?.result.reason).toBe('drifted: what was approved is no longer what would be done');
   });
-  it('that is a no changes nothing', async () => {
+  it.each<[string, ApprovalRow, string]>([
+    [
+      'a no with its reason',
+      word({ verdict: 'reject', reason: 'not on a Friday' }),
+      'not-approved: arn:kim (AROA1:kim) said no: not on a Friday',
+    ],
+    ['a no without one', word({ verdict: 'reject' }), 'not-approved: arn:kim (AROA1:kim) said no'],
+    [
+      'a yes whose time is over',
+      word({ until: '2026-11-22T08:00:59.000Z' }),
+      'not-approved: what arn:kim (AROA1:kim) said counted until 2026-11-22T08:00:59.000Z',
+    ],
+    ['a yes without an end', word({ until: '' }), 'not-approved: what arn:kim (AROA1:kim) said counted until '],
+  ])('that is %s changes nothing', async (_what, row, reason) => {
+    const end = await run({ environment }, answerAfter(60, saying(row)));
+    expect(reasonsOf(end)).toEqual(both(reason));
+    expect(instances(end)).toEqual(['i-0a1 running -', 'i-0b2 running -']);
+  });
+  it.each<[string, Partial<ApprovalKey>]>([
+    ['another run', { run: 'another' }],
+    ['another target', { target: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0c3' }],
+    ['another plan', { planHash: 'another' }],
+    ['another person', { person: 'AROA2:eve' }],
+  ])('that is about %s is none', async (_what, changes) => {
+    const end = await run({ environment }, answerAfter(60, saying(word(), changes)));
+    expect(reasonsOf(end)).toEqual(both('not-approved: the ledger has no word on it by AROA1:kim'));
+    expect(instances(end)).toEqual(['i-0a1 running -', 'i-0b2 running -']);
+  });
+  it.each<[string, (planHash: string) => string, string]>([
+    [
+      'a yes as it was before',
+      (planHash) => JSON.stringify({ approve: true, planHash, by: 'kim' }),
+      'not-approved: the run was woken in nobody’s name',
+    ],
+    ['a person that is no text', () => JSON.stringify({ person: 7 }), 'drifted: another plan was approved'],
+    ['a word', () => 'yes', 'drifted: another plan was approved'],
+    ['a list', () => '[]', 'drifted: another plan was approved'],
+    ['nothing', () => 'null', 'drifted: another plan was approved'],
+  ])('of which the callback alone says %s is none', async (_what, text, reason) => {
     const end = await run(
       { environment },
-      answerAfter(60, (planHash) => ({ approve: false, planHash, by: 'kim' })),
+      answerAfter(60, (question, ledger) => {
+        saying(word())(question, ledger);
+        return text(question.planHash);
+      }),
     );
-    expect(end.results.map(({ result }) => result.reason)).toEqual([
-      'not-approved: kim said no',
-      'not-approved: kim said no',
-    ]);
+    expect(reasonsOf(end)).toEqual(both(reason));
+    expect(instances(end)).toEqual(['i-0a1 running -', 'i-0b2 running -']);
   });
-  it.each([
-    ['no yes', (planHash: string) => JSON.stringify({ planHash, by: 'kim' }), 'kim'],
-    ['a yes of another kind', (planHash: string) => JSON.stringify({ approve: 'true', planHash }), 'a person'],
-    ['a word', () => 'yes', 'a person'],
-    ['a list', () => '[]', 'a person'],
-    ['nothing', () => 'null', 'a person'],
-  ])('that says %s is a no', async (_what, answer, by) => {
+  it('that cannot be read is none, and the run says so', async () => {
     const end = await run({ environment }, (controls) => {
-      controls.clock.after(60_000, () => {
-        for (const { callbackId, planHash } of asked(controls))
-          controls.durable.completeCallback(callbackId, answer(planHash));
-      });
+      Reflect.set(controls.ledger, 'approval', () => Promise.reject(new Error('no answer')));
+      answerAfter(60, saying(word()))(controls);
     });
-    expect(end.results.map(({ result }) => result.reason)).toEqual([
-      `not-approved: ${by} said no`,
-      `not-approved: ${by} said no`,
-    ]);
+    expect(reasonsOf(end)).toEqual(both('ledger-lost: the approval by AROA1:kim cannot be read (Error)'));
+    expect(instances(end)).toEqual(['i-0a1 running -', 'i-0b2 running -']);
+  });
+  it('that is read in vain once is read again', async () => {
+    const failed: string[] = [];
+    const end = await run({ environment }, (controls) => {
+      const read = controls.ledger.approval;
+      const once = (key: ApprovalKey): ReturnType<typeof read> =>
+        failed.includes(key.target) || failed.push(key.target) === 0
+          ? read(key)
+          : Promise.reject(new Error('no answer'));
+      Reflect.set(controls.ledger, 'approval', once);
+      answerAfter(60, saying(word()))(controls);
+    });
+    expect(failed).toHaveLength(2);
+    expect(outcomes(end)).toEqual(['i-0a1 done', 'i-0b2 done']);
   });
   it('that nobody gives in time changes nothing', async () => {
     const end = await run({ environment });

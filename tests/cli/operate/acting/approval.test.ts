@@ -24,6 +24,28 @@ describe('an approval that a run on a world asks for', () => {
     expect(asked.err).toContain(`runbook: ${path}: ${SAID}`);
   });
 
+  it('is not given afterwards: the run has ended with the command', async () => {
+    const path = file('approve.json', readFileSync(join(DRILL, 'world.json'), 'utf8'));
+    const words = [
+      'run',
+      'flush-caches',
+      '--target',
+      'sessions',
+      '--param',
+      'whole=["cluster"]',
+      '--token',
+      'asking-1',
+    ];
+    await on(path, words, { functions });
+    const before = readFileSync(path, 'utf8');
+    const { code, err } = await on(path, ['approve', 'asking-1'], { functions });
+    expect(code).toBe(4);
+    expect(err).toMatch(
+      /^runbook: no plan of asking-1\/\S+ waits for approval: it is refused, not-approved: .*; a run in a world ends with the command that began it$/mu,
+    );
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+
   it('is said so by handle, too', async () => {
     const words = ['handle', join(DRILL, 'event.json'), '--world', join(DRILL, 'world.json')];
     expect((await run(words, { functions })).err).toContain(SAID);

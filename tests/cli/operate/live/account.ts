@@ -34,6 +34,7 @@ const LAMBDA: readonly (readonly [RegExp, string])[] = [
   [/\/functions\/[^/]+\/durable-executions/u, 'ListDurableExecutionsByFunction'],
   [/\/durable-executions\/[^/]+\/history/u, 'GetDurableExecutionHistory'],
   [/\/durable-executions\/[^/]+$/u, 'GetDurableExecution'],
+  [/\/durable-execution-callbacks\/[^/]+\/succeed$/u, 'SendDurableExecutionCallbackSuccess'],
 ];
 
 /** By the first word of `X-Amz-Target`. */

@@ -4,7 +4,14 @@ import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dy
 import { describe, expect, it } from 'vitest';
 import { client } from '../../../../shared/aws/clients.ts';
 import { dynamoLedger } from '../../../../shared/kernel/ledger/dynamodb.ts';
-import type { KillSwitch, Ledger, ModeRow, ResourceState } from '../../../../shared/kernel/ledger/ledger.ts';
+import type {
+  ApprovalKey,
+  ApprovalRow,
+  KillSwitch,
+  Ledger,
+  ModeRow,
+  ResourceState,
+} from '../../../../shared/kernel/ledger/ledger.ts';
 import type { Operation, OperatorBook } from '../../../../shared/kernel/ledger/operations.ts';
 import { dynamoOperatorBook } from '../../../../shared/kernel/ledger/operator-book.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
@@ -32,6 +39,14 @@ function inMemory(): Promise<Books> {
 
 const SWITCH: KillSwitch = { scope: 'all', reason: 'game day', by: 'kim', at: at(0) };
 const PLAN: ModeRow = { scope: 'carry-volumes', mode: 'plan', reason: 'new here', by: 'kim', at: at(0) };
+const WORD_ON: ApprovalKey = { person: 'AROA1:kim', run: '0a1b/c', target: ADDRESS, planHash: '3f0c' };
+const YES: ApprovalRow = {
+  verdict: 'approve',
+  at: at(0),
+  by: 'arn:aws:sts::111122223333:assumed-role/oncall/kim',
+  reason: '',
+  until: at(600),
+};
 const NOTE: Operation = {
   at: at(5),
   by: 'kim',
@@ -70,6 +85,17 @@ describe.each([
     await book.turnOn('all');
     await book.turnOn('all');
     expect((await ledger.switches()).map(({ scope }) => scope)).toEqual(['flush-caches']);
+  });
+
+  it('gives a person’s word on a plan: the runs find it under that person, run, target and plan alone, the last counts', async () => {
+    const { book, ledger } = await make();
+    expect(await ledger.approval(WORD_ON)).toBeUndefined();
+    await book.approve(WORD_ON, { ...YES, verdict: 'reject', reason: 'not on a Friday' });
+    expect(await ledger.approval(WORD_ON)).toEqual({ ...YES, verdict: 'reject', reason: 'not on a Friday' });
+    await book.approve(WORD_ON, YES);
+    expect(await ledger.approval(WORD_ON)).toEqual(YES);
+    const others = [{ person: 'AROA2:eve' }, { run: '0a1b/d' }, { target: 'arn:b' }, { planHash: '0c' }];
+    for (const other of others) expect(await ledger.approval({ ...WORD_ON, ...other })).toBeUndefined();
   });
 
   it('sets modes, the last word counts', async () => {
@@ -225,6 +251,18 @@ describe("the operator's book on DynamoDB", () => {
     await dynamoOperatorBook(table).beginning('mover', '0a1');
     dynamo.middlewareStack.remove('seen');
     expect(sent).toEqual(['#n0, #n1', { '#n0': 'sk', '#n1': 'at' }]);
+  });
+
+  it('reads a word that somebody wrote by hand as a no, and one without an end as none that lasts', async () => {
+    const table = await freshTable();
+    const Item = { pk: { S: `approval/${WORD_ON.person}` }, sk: { S: `0a1b/c#3f0c#${ADDRESS}` } };
+    const ledger = dynamoLedger(table);
+    await put(table, { ...Item, verdict: { S: 'APPROVE' }, reason: { S: 'x'.repeat(9_000) } });
+    const read = await ledger.approval(WORD_ON);
+    expect(read).toMatchObject({ verdict: 'reject', at: '', by: '', until: '' });
+    expect(read?.reason.length).toBeLessThanOrEqual(4_500);
+    await put(table, { ...Item, layout: { N: '2' } });
+    await expect(ledger.approval(WORD_ON)).rejects.toThrow('has layout 2, this version reads up to 1');
   });
 
   it('has the row of a run that was stopped go by itself, and that of a runbook stand', async () => {

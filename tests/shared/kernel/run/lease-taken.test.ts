@@ -169,7 +169,8 @@ describe('the lease', () => {
     });
   });
   it('of a ledger that answers for the target and not for its claims is kept, and asked for those again', async () => {
-    const { ledger } = asking((request) => (request.resource === LAMP ? granted(request) : NO_ANSWER));
+    const { ledger: given } = asking((request) => (request.resource === LAMP ? granted(request) : NO_ANSWER));
+    const ledger = { ...given, renew: () => Promise.resolve(true) };
     for (const ledgerLost of ['refuse', 'proceed'] as const) {
       const next = await lease(runOf({ ledger, runbook: { ledgerLost } }), actingOf({}, { claims: ['bulb'] }));
       expect(next).not.toHaveProperty('outcome');

@@ -62,22 +62,22 @@ describe('a round', () => {
   it('looks at those that nobody has looked at yet', async () => {
     const observe = (target: string): Promise<Seen> => Promise.resolve({ lit: target === 'a' });
     const { ended, others } = await rounds([placeOf('a'), placeOf('b')], { runbook: { observe } });
-    expect([ended.length, others]).toEqual([1, ['b 19']]);
+    expect([ended.length, others]).toEqual([1, ['b 20']]);
   });
   it('leaves to a run of its own what acts, with what that needs, and what waits', async () => {
-    expect((await rounds([placeOf('a', DARK)])).others).toEqual(['a 19']);
-    expect((await rounds([placeOf('a', DARK)], deciding(lightUp(undefined, { more: true })))).others).toEqual(['a 50']);
-    expect((await rounds([placeOf('a', DARK)], deciding(decisionOf('wait')))).others).toEqual(['a 50']);
+    expect((await rounds([placeOf('a', DARK)])).others).toEqual(['a 20']);
+    expect((await rounds([placeOf('a', DARK)], deciding(lightUp(undefined, { more: true })))).others).toEqual(['a 51']);
+    expect((await rounds([placeOf('a', DARK)], deciding(decisionOf('wait')))).others).toEqual(['a 51']);
   });
   it('ends what the runbook refuses', async () => {
     const { ended, others } = await rounds([placeOf('a', DARK)], deciding(decisionOf('refuse')));
     expect([ended, others]).toEqual([['a refused lit: the lamp is lit'], []]);
   });
   it('leaves to a run of its own what a dead run left, and what depends on a history that was not read', async () => {
-    expect((await rounds([placeOf('a', LIT, PENDING)])).others).toEqual(['a 50']);
+    expect((await rounds([placeOf('a', LIT, PENDING)])).others).toEqual(['a 51']);
     expect((await rounds([placeOf('a', LIT, 'unread')])).ended).toHaveLength(1);
     const needing = deciding({ ...NOTHING, needsHistory: true });
-    expect((await rounds([placeOf('a', LIT, 'unread')], needing)).others).toEqual(['a 50']);
+    expect((await rounds([placeOf('a', LIT, 'unread')], needing)).others).toEqual(['a 51']);
     expect((await rounds([placeOf('a', LIT)], needing)).ended).toHaveLength(1);
   });
   it('ends without a ledger what needs one', async () => {
@@ -156,7 +156,7 @@ describe('more targets than there is room for', () => {
     const host = bounded(30);
     const light = { apply: { 'toy:Light': () => Promise.resolve(null) } };
     const end = await serveMany(runOf({ host, runbook: light }), host, places(3));
-    expect(host.waves).toEqual(['targets 19']);
+    expect(host.waves).toEqual(['targets 20']);
     expect(told(end).slice(1)).toEqual(['lamp-1 waiting', 'lamp-2 waiting']);
     expect(end.results[1]?.reason).toBe(
       'left-for-the-next-run: one run had room for 1 targets that need one of their own, and 2 more wait for the next',

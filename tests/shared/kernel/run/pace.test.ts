@@ -123,7 +123,7 @@ describe('operations', () => {
   it('are counted for booking and waiting too', () => {
     const light = { send: () => Promise.resolve(), means: {}, paced: PACE };
     const toy = runOf({ runbook: { apply: { 'toy:Light': light } } });
-    expect(operationsFor(toy)).toBe(62);
-    expect(operationsNeeded(toy, lightUp())).toBe(22);
+    expect(operationsFor(toy)).toBe(63);
+    expect(operationsNeeded(toy, lightUp())).toBe(23);
   });
 });

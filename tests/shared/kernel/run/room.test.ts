@@ -16,19 +16,19 @@ const ASKING = { config: { approval: 'always' } } as const;
 
 describe('operations', () => {
   it('of a target are those of its longest plan and of the choreography around it', () => {
-    expect(operationsFor(runOf())).toBe(50);
-    expect(operationsFor(runOf({ limits: { maxCalls: 9 } }))).toBe(55);
-    expect(operationsFor(runOf(ASKING))).toBe(58);
+    expect(operationsFor(runOf())).toBe(51);
+    expect(operationsFor(runOf({ limits: { maxCalls: 9 } }))).toBe(56);
+    expect(operationsFor(runOf(ASKING))).toBe(61);
   });
   it('that a decision needs are fewer, where the run comes to its goal at once', () => {
-    expect(operationsNeeded(runOf(), lightUp())).toBe(19);
-    expect(operationsNeeded(runOf(), lightUp(undefined, { claims: ['a', 'b'] }))).toBe(23);
-    expect(operationsNeeded(runOf(ASKING), lightUp())).toBe(27);
-    expect(operationsNeeded(runOf(), lightUp(undefined, { more: true }))).toBe(50);
-    expect(operationsNeeded(runOf(), lightUp(undefined, { approval: 'always' }))).toBe(27);
-    expect(operationsNeeded(runOf(), lightUp(undefined, { approval: 'always', more: true }))).toBe(58);
+    expect(operationsNeeded(runOf(), lightUp())).toBe(20);
+    expect(operationsNeeded(runOf(), lightUp(undefined, { claims: ['a', 'b'] }))).toBe(24);
+    expect(operationsNeeded(runOf(ASKING), lightUp())).toBe(30);
+    expect(operationsNeeded(runOf(), lightUp(undefined, { more: true }))).toBe(51);
+    expect(operationsNeeded(runOf(), lightUp(undefined, { approval: 'always' }))).toBe(30);
+    expect(operationsNeeded(runOf(), lightUp(undefined, { approval: 'always', more: true }))).toBe(61);
     for (const kind of ['nothing', 'wait', 'refuse'] as const)
-      expect(operationsNeeded(runOf(), decisionOf(kind))).toBe(50);
+      expect(operationsNeeded(runOf(), decisionOf(kind))).toBe(51);
   });
   it('are kept for what comes after the targets', () => {
     expect(roomIn({ operationsLeft: () => 100 })).toBe(70);
@@ -49,11 +49,11 @@ describe('operations', () => {
         runOf({ host: hostOf('durable', { operationsLeft: () => operations }), ...more }),
         actingOf({}, { claims: ['a'] }),
       );
-    expect(left(9)).toMatchObject({ decision: { kind: 'act' } });
-    expect(left(8)).toMatchObject({ outcome: 'waiting', code: 'operations-used-up', plan: [{ call: 'toy:Light' }] });
-    expect(left(16, ASKING)).toMatchObject({ outcome: 'waiting' });
-    expect(left(17, ASKING)).toMatchObject({ decision: { kind: 'act' } });
-    const host = hostOf('durable', { operationsLeft: () => 14 });
+    expect(left(10)).toMatchObject({ decision: { kind: 'act' } });
+    expect(left(9)).toMatchObject({ outcome: 'waiting', code: 'operations-used-up', plan: [{ call: 'toy:Light' }] });
+    expect(left(19, ASKING)).toMatchObject({ outcome: 'waiting' });
+    expect(left(20, ASKING)).toMatchObject({ decision: { kind: 'act' } });
+    const host = hostOf('durable', { operationsLeft: () => 15 });
     expect(fitOperations(runOf({ host }), actingOf({}, { approval: 'always' }))).toMatchObject({ outcome: 'waiting' });
     expect(fitOperations(runOf({ host }), actingOf())).toMatchObject({ decision: { kind: 'act' } });
   });

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Lease, Ledger } from '../../../../shared/kernel/ledger/ledger.ts';
 import { isEnd } from '../../../../shared/kernel/run/end.ts';
 import type { RunState } from '../../../../shared/kernel/run/state.ts';
-import { wait } from '../../../../shared/kernel/run/wait.ts';
+import { again, wait } from '../../../../shared/kernel/run/wait.ts';
+import { fault } from '../../../../shared/kernel/errors.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
 import { LAMP, type Seen } from '../toy-runbook.ts';
 import { heldLease, hostOf, NOTHING, NOW, runOf, stateOf, type TestHost } from './parts.ts';
@@ -82,5 +83,40 @@ describe('a wait', () => {
   it('goes on without its lease where another has taken that', async () => {
     const { left } = await waited([], { renew: () => Promise.resolve(false) });
     expect(left.lease).toBeUndefined();
+  });
+});
+
+describe('the pause after a failure', () => {
+  const THROTTLED = fault('retryable', 'Throttling', 'too many requests', 'none');
+
+  /** Fails for the `looks`th time in a row, with a lease that has half a minute. */
+  async function paused(looks: number, isKept = true) {
+    const until: string[] = [];
+    const ledger: Ledger = {
+      ...memoryLedger(),
+      renew: (_lease, to) => {
+        until.push(to);
+        return Promise.resolve(isKept);
+      },
+    };
+    const run = runOf({ host: hostOf('durable'), ledger, limits: { maxLooks: 9 } });
+    const left = await again(run, stateOf({ lease: heldLease(), looks: looks - 1 }), THROTTLED);
+    if (isEnd(left)) throw new Error('the run is over');
+    return { until, lease: left.lease };
+  }
+
+  it('keeps the lease where it would outlast it: another run would take it from one that has nothing but patience', async () => {
+    const { until, lease } = await paused(7);
+    // 64 seconds at the longest, and half a minute behind them.
+    expect(until).toEqual(['2026-11-22T08:01:34.000Z']);
+    expect(lease?.held.until).toBe('2026-11-22T08:01:34.000Z');
+  });
+
+  it('asks for nothing where the lease lasts as it is', async () => {
+    expect((await paused(1)).until).toEqual([]);
+  });
+
+  it('goes on without a lease that another has taken', async () => {
+    expect((await paused(7, false)).lease).toBeUndefined();
   });
 });

@@ -1,0 +1,88 @@
+/** Whether a plan that waits for a person is still what would be done: its runbook is asked once more, where the same can be asked. */
+
+import type { ApiCall } from '../../../shared/kernel/decision.ts';
+import { approvalHash } from '../../../shared/kernel/plan.ts';
+import { isJsonObject, type ShownResult } from '../../results.ts';
+import { StoppedError, type CommandIo } from '../../terminal.ts';
+import type { ManualRequest, Operation, Place, Stack } from '../place.ts';
+import { each, inOneLine } from '../reading.ts';
+import { isRun } from '../show/found-run.ts';
+import type { ShownRecord } from '../show/record.ts';
+import { DAY_MS, daysBetween } from '../times.ts';
+import { follow } from './follow.ts';
+import { requestBy } from './request.ts';
+import { askedOf, startToken } from './token.ts';
+
+/** What asking has come to. */
+export type Drift =
+  | { readonly kind: 'same' }
+  /** Nobody can be asked the same, or nobody has answered. */
+  | { readonly kind: 'unknown'; readonly why: string }
+  /** `run`: in which it was planned anew. */
+  | { readonly kind: 'drifted'; readonly why: string; readonly run: string };
+
+/** A dry run is over within the time of a function, or waits for a doubt as the run itself did. */
+const SILENT_MS = 360_000;
+
+/** The start of the run as a person typed it, where that is on record. */
+async function startOf({ book }: Stack, { at, run }: ShownRecord): Promise<Operation | undefined> {
+  const endMs = Date.parse(at);
+  const days = await each(daysBetween(endMs - DAY_MS, endMs), book.operations);
+  return days.flat().find(({ what, more }) => {
+    const { run: begun } = more;
+    return what === 'run' && typeof begun === 'string' && isRun(begun, run);
+  });
+}
+
+/** The same request as a question; `undefined`: its row does not have all of it. */
+function questionOf(place: Place, { scope, more }: Operation, run: string): ManualRequest | undefined {
+  const { target, params } = more;
+  const asked = {
+    runbook: scope,
+    ...(typeof target === 'string' ? { target } : {}),
+    params: isJsonObject(params) ? params : {},
+  };
+  const isWhole = askedOf(requestBy(place.caller, { ...asked, dryRun: false }))['asked'] === more['asked'];
+  const reason = `is the plan of run ${run} still the same`;
+  return isWhole ? requestBy(place.caller, { ...asked, dryRun: true, reason }) : undefined;
+}
+
+/** `run`: its name, wherever it stands in the plan, tells no plan from another. */
+function hashOf(plan: readonly ApiCall[], run?: string): string {
+  return approvalHash(
+    plan.map(({ call, input }) => ({ call, input, because: '' })),
+    run,
+  );
+}
+
+function compared(record: ShownRecord, results: readonly ShownResult[], run: string): Drift {
+  const now = results.find(({ target }) => target === record.target);
+  if (now === undefined) return { kind: 'drifted', why: 'now nothing would be done', run };
+  const { outcome, reason, plan } = now;
+  if (outcome !== 'planned') return { kind: 'drifted', why: `now it would be ${outcome}: ${reason}`, run };
+  return hashOf(plan, now.run) === hashOf(record.plan, record.run)
+    ? { kind: 'same' }
+    : { kind: 'drifted', why: `now another plan would be carried out, ${hashOf(plan)}`, run };
+}
+
+/**
+ * Asks the runbook for its plan once more. The run asks itself as well before it acts; here a person hears it before they say yes.
+ * @throws StoppedError where the person does not wait for the answer
+ */
+export async function driftOf(io: CommandIo, place: Place, stack: Stack, record: ShownRecord): Promise<Drift> {
+  const { runbook } = record;
+  try {
+    const started = await startOf(stack, record);
+    const question = started === undefined ? undefined : questionOf(place, started, record.run);
+    if (question === undefined) return { kind: 'unknown', why: 'no request that is on record has started it' };
+    const { run } = await stack.start(question, startToken(undefined));
+    const followed = await follow(io, { place, stack, runbook, run, silentMs: SILENT_MS });
+    if (followed.kind === 'stopped') throw new StoppedError('stopped: nothing was written');
+    if (followed.kind === 'unknown') return { kind: 'unknown', why: `run ${run} has left no record` };
+    const { error, results } = followed;
+    return error === undefined ? compared(record, results, run) : { kind: 'unknown', why: error };
+  } catch (error) {
+    if (error instanceof StoppedError) throw error;
+    return { kind: 'unknown', why: inOneLine(error) };
+  }
+}
