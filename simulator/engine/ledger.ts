@@ -3,31 +3,33 @@
  * the two), on the simulation's clock and, when `submit` is given, through the simulation's request queue and its faults.
  */
 
-import type { History, JsonObject } from '../../shared/kernel/decision.ts';
-import {
-  ACTIONS_KEPT,
-  type ApprovalKey,
-  type ApprovalRow,
-  type KillSwitch,
-  type Lease,
-  type LeaseAnswer,
-  type LeaseRequest,
-  type Ledger,
-  type ModeRow,
-  type OperatorDesk,
-  type Release,
-  type ResourceState,
-  type RunRecord,
+import type {
+  ApprovalKey,
+  ApprovalRow,
+  KillSwitch,
+  Lease,
+  LeaseAnswer,
+  LeaseRequest,
+  Ledger,
+  ModeRow,
+  OperatorDesk,
+  Release,
+  ResourceState,
+  RunRecord,
 } from '../../shared/kernel/ledger/ledger.ts';
+import { CONTENDED } from '../../shared/kernel/ledger/rules.ts';
 import {
-  CONTENDED,
-  checkedRequest,
-  instant,
-  isCarried,
-  isHeldByAsker,
-  isRepeat,
-  refusalOf,
-} from '../../shared/kernel/ledger/rules.ts';
+  acquireOn,
+  blank,
+  clearOn,
+  entryOf,
+  historyOf,
+  releaseOn,
+  rememberOn,
+  renewOn,
+  stateOf,
+  type Entry,
+} from './ledger-entry.ts';
 import type { Shape } from './model.ts';
 
 /** One request as the simulation's queue takes it (`requests.ts`). */
@@ -74,169 +76,6 @@ export interface MemoryLedger extends Ledger, OperatorDesk {
   readonly switchOff: (scope: string) => void;
   /** Another run takes every lease that is held `now`, as if it had expired, and keeps it `until` then; how many. */
   readonly takeAway: (now: string, until: string) => number;
-}
-
-interface Entry {
-  runbook: string;
-  owner: string | undefined;
-  until: string | undefined;
-  epoch: number;
-  /** Newest first; one more than is shown, for the refund. */
-  actions: string[];
-  /** Epoch of the grant that booked the newest action. */
-  booked: number | undefined;
-  pending: History['pending'];
-  memory: { [key: string]: string };
-}
-
-function historyOf(entry: Entry): History {
-  return {
-    epoch: entry.epoch,
-    actions: entry.actions.slice(0, ACTIONS_KEPT),
-    ...(entry.pending === undefined ? {} : { pending: entry.pending }),
-    memory: { ...entry.memory },
-  };
-}
-
-function standingOf(entry: Entry): { owner?: string; until?: string; actions: readonly string[] } {
-  return {
-    ...(entry.owner === undefined ? {} : { owner: entry.owner }),
-    ...(entry.until === undefined ? {} : { until: entry.until }),
-    actions: entry.actions.slice(0, ACTIONS_KEPT),
-  };
-}
-
-function stateOf(resource: string, entry: Entry): ResourceState {
-  return {
-    resource,
-    runbook: entry.runbook,
-    ...(entry.owner === undefined ? {} : { owner: entry.owner }),
-    ...(entry.until === undefined ? {} : { until: entry.until }),
-    history: historyOf(entry),
-  };
-}
-
-/** What the table would hold: a copy without the members that are undefined, so that nobody shares an object with it. */
-function asStored(note: JsonObject): JsonObject {
-  return structuredClone(note);
-}
-
-function blank(): Entry {
-  return {
-    runbook: '',
-    owner: undefined,
-    until: undefined,
-    epoch: 0,
-    actions: [],
-    booked: undefined,
-    pending: undefined,
-    memory: {},
-  };
-}
-
-function entryOf({ runbook, owner, until, history }: ResourceState): Entry {
-  return {
-    runbook,
-    owner,
-    until,
-    epoch: history.epoch,
-    actions: [...history.actions],
-    booked: undefined,
-    pending: history.pending,
-    memory: { ...history.memory },
-  };
-}
-
-function holdBy(entry: Entry, request: LeaseRequest, until: string): void {
-  entry.owner = request.owner;
-  entry.until = until;
-  entry.runbook = request.runbook;
-}
-
-/** Another intent under the lease that the asker holds, for what was booked with it. */
-function carryOn(entry: Entry, request: LeaseRequest): LeaseAnswer {
-  const { resource, owner, until, intent, now } = request;
-  const history = historyOf(entry);
-  if (intent !== undefined) entry.pending = { intent: intent.key, at: now, note: asStored(intent.note) };
-  entry.until = until;
-  return { granted: true, lease: { resource, owner, epoch: entry.epoch, until }, history, resumed: false };
-}
-
-/** The answer to a request whose reply was lost, as the first time but for the intent before it, which is not known any more. */
-function answerAgain(entry: Entry, { resource, owner, until }: LeaseRequest): LeaseAnswer {
-  const { pending: _own, ...history } = historyOf(entry);
-  const lease = { resource, owner, epoch: entry.epoch, until: entry.until ?? until };
-  return { granted: true, lease, history, resumed: false, isRepeat: true };
-}
-
-function acquireOn(entry: Entry, asked: LeaseRequest, grantAll: boolean): LeaseAnswer {
-  const request = checkedRequest(asked);
-  if (isCarried({ ...standingOf(entry), epoch: entry.epoch }, request)) return carryOn(entry, request);
-  const { budget: _counted, ...uncounted } = request;
-  if (request.intent !== undefined && isRepeat(standingOf(entry), entry.pending, request))
-    return answerAgain(entry, request);
-  const standing = grantAll ? { actions: entry.actions.slice(0, ACTIONS_KEPT) } : standingOf(entry);
-  const resumed = request.intent !== undefined && entry.pending?.intent === request.intent.key;
-  const refusal = refusalOf(standing, resumed ? uncounted : request);
-  if (refusal !== undefined) return { granted: false, ...refusal, history: historyOf(entry) };
-  const earlier = entry.pending;
-  const held = isHeldByAsker(standingOf(entry), request);
-  let until = request.until;
-  if (resumed && held) {
-    if (entry.until !== undefined && entry.until > until) until = entry.until;
-  } else {
-    entry.epoch += 1;
-  }
-  if (!resumed) {
-    if (request.intent !== undefined)
-      entry.pending = { intent: request.intent.key, at: request.now, note: asStored(request.intent.note) };
-    if (request.budget !== undefined) {
-      entry.actions = [request.now, ...entry.actions].slice(0, ACTIONS_KEPT + 1);
-      entry.booked = entry.epoch;
-    }
-  }
-  holdBy(entry, request, until);
-  const { pending: _announced, ...history } = historyOf(entry);
-  return {
-    granted: true,
-    lease: { resource: request.resource, owner: request.owner, epoch: entry.epoch, until },
-    history: { ...history, ...(earlier === undefined ? {} : { pending: earlier }) },
-    resumed,
-  };
-}
-
-function releaseOn(entry: Entry, { lease, intent, refund }: Release): boolean {
-  if (entry.epoch !== lease.epoch || (entry.owner !== undefined && entry.owner !== lease.owner)) return false;
-  entry.owner = undefined;
-  entry.until = undefined;
-  if (intent === 'settle') entry.pending = undefined;
-  if (refund === true && entry.booked === lease.epoch) {
-    entry.actions = entry.actions.slice(1);
-    entry.booked = undefined;
-  }
-  return true;
-}
-
-function clearOn(entry: Entry, read: ResourceState, intent: Release['intent']): boolean {
-  const { resource, owner = '', until = '', history } = read;
-  const { epoch, pending } = history;
-  const isAnnounced = entry.pending?.intent === pending?.intent && entry.pending?.at === pending?.at;
-  const isSame = isAnnounced && (entry.owner ?? '') === owner && (entry.until ?? '') === until;
-  return isSame && releaseOn(entry, { lease: { resource, owner, epoch, until }, intent });
-}
-
-function renewOn(entry: Entry, lease: Lease, until: string): boolean {
-  if (entry.owner !== lease.owner || entry.epoch !== lease.epoch) return false;
-  entry.until = instant('until', until);
-  return true;
-}
-
-function rememberOn(entry: Entry, runbook: string, values: { readonly [key: string]: string | null }): void {
-  if (entry.runbook === '') entry.runbook = runbook;
-  for (const [key, value] of Object.entries(values)) {
-    if (value === null) delete entry.memory[key];
-    else entry.memory[key] = value;
-  }
 }
 
 function wordKey({ person, run, target, planHash }: ApprovalKey): string {
