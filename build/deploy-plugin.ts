@@ -197,7 +197,7 @@ export default class DeployPlugin {
     const prefix = this.#parameter('prefix');
     if (email === NONE)
       this.#log.warning(
-        `Nobody will hear of alarms and failed runs: give --param alertEmail=YOU@EXAMPLE.COM, or subscribe somebody to the topics ${prefix}-page, ${prefix}-look and ${prefix}-outcomes.`,
+        `Nobody will hear of alarms and failed runs: give --param alertEmail=YOU@EXAMPLE.COM, or subscribe somebody to the topics ${prefix}-page, ${prefix}-look and ${prefix}-messages.`,
       );
     else
       this.#log.notice(

@@ -1,5 +1,6 @@
 /** What is looked at in the account once the stack stands there. Each returns what is wrong, one line each. */
 
+import { isDeepStrictEqual } from 'node:util';
 import {
   CloudFormationClient,
   DescribeStackResourcesCommand,
@@ -15,7 +16,8 @@ import {
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { REGION } from './account.ts';
 
 /** The prefix of the stack. */
@@ -30,6 +32,7 @@ const PATIENCE_MS = 100_000;
 export interface Account {
   readonly cloudformation: CloudFormationClient;
   readonly lambda: LambdaClient;
+  readonly sns: SNSClient;
   readonly sqs: SQSClient;
   readonly dynamodb: DynamoDBClient;
   readonly ec2: EC2Client;
@@ -42,6 +45,7 @@ export function clientsOf(url: string): Account {
   return {
     cloudformation: new CloudFormationClient(how),
     lambda: new LambdaClient(how),
+    sns: new SNSClient(how),
     sqs: new SQSClient(how),
     dynamodb: new DynamoDBClient(how),
     ec2: new EC2Client(how),
@@ -158,9 +162,47 @@ const deadLetter: Check = [
   },
 ];
 
+/** A queue hears of a topic, as a mail or a chat would. */
+async function subscribe({ sns, sqs }: Account, topic: string): Promise<void> {
+  const QueueName = `${STACK}-hears-${topic}`;
+  await sqs.send(new CreateQueueCommand({ QueueName }));
+  const here = `${REGION}:111122223333`;
+  await sns.send(
+    new SubscribeCommand({
+      TopicArn: `arn:aws:sns:${here}:${STACK}-${topic}`,
+      Protocol: 'sqs',
+      Endpoint: `arn:aws:sqs:${here}:${QueueName}`,
+      Attributes: { RawMessageDelivery: 'true' },
+    }),
+  );
+}
+
+function isNotification(text: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isDeepStrictEqual(Object.keys(Object(parsed)), ['version', 'source', 'content', 'metadata']);
+  } catch {
+    return false;
+  }
+}
+
+/** What people read of the run that failed: a mail in lines, and a chat the same in the form that it takes. */
+async function messages(account: Account): Promise<readonly string[]> {
+  const tells = (body: string): boolean =>
+    body.includes('reassign-elastic-ip failed: eipalloc-') && body.includes(`--stack ${STACK}`);
+  const mail = await eventually('the message for a mail', async () =>
+    (await read(account, 'hears-messages')).some((body) => tells(body) && body.includes('\n"npx runbook show ')),
+  );
+  const chat = await eventually('the message for a chat', async () =>
+    (await read(account, 'hears-chat')).some((body) => tells(body) && isNotification(body)),
+  );
+  return [...mail, ...chat];
+}
+
 const failingRun: Check = [
-  'a run that fails stands in the ledger, and its outcome reaches the subscriber',
+  'a run that fails stands in the ledger, its outcome reaches the subscriber, and people read of it',
   async (account) => {
+    for (const topic of ['messages', 'chat']) await subscribe(account, topic);
     const instanceId = await stoppedHolder(account);
     const { text } = await invoke(account, MOVER, stateChange(instanceId));
     if (!text.includes('NetworkInterfaceId')) return [`expected the emulator's gap, found ${text.slice(0, 300)}`];
@@ -175,7 +217,7 @@ const failingRun: Check = [
     const heard = await eventually('the outcome in the trouble queue', async () =>
       (await read(account, 'trouble')).some((body) => body.includes('Runbook Outcome') && body.includes('failed')),
     );
-    return [...(recorded ? [] : ['the ledger has no record of it']), ...heard];
+    return [...(recorded ? [] : ['the ledger has no record of it']), ...heard, ...(await messages(account))];
   },
 ];
 

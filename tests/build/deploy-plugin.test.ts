@@ -141,7 +141,7 @@ describe('said', () => {
     expect(extended).toEqual([['provider.region', 'eu-west-1']]);
     expect(said).toEqual([
       'No Region is configured: the package fits every one, deploying it will need one.',
-      'Nobody will hear of alarms and failed runs: give --param alertEmail=YOU@EXAMPLE.COM, or subscribe somebody to the topics runbook-dev-page, runbook-dev-look and runbook-dev-outcomes.',
+      'Nobody will hear of alarms and failed runs: give --param alertEmail=YOU@EXAMPLE.COM, or subscribe somebody to the topics runbook-dev-page, runbook-dev-look and runbook-dev-messages.',
     ]);
   });
 

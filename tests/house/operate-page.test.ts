@@ -100,6 +100,7 @@ describe('who may what', () => {
     expect(sids.filter((sid) => !codeIn(looks[1] ?? '').includes(sid))).toEqual([
       'KillSwitch',
       'ModeAndRecord',
+      'OwnWord',
       'ClearDead',
       'SendRequests',
       'LiftQuarantine',

@@ -130,16 +130,22 @@ function ofTriggers({ stack, records }: StackFacts, lines: Lines): readonly Find
 
 /** The topics of a stack, with what nobody hears where nobody is subscribed. */
 const TOPICS = [
-  ['page', 'broken', 'nobody is woken when a run fails'],
-  ['look', 'warning', 'nobody hears of what waits for the morning'],
-  ['outcomes', 'warning', 'nobody hears what was refused, has failed, or waits for an approval'],
+  { topics: ['page'], level: 'broken', unheard: 'nobody is woken when a run fails' },
+  { topics: ['look'], level: 'warning', unheard: 'nobody hears of what waits for the morning' },
+  {
+    // Sentences by mail or in a chat, or the outcomes themselves.
+    topics: ['messages', 'chat', 'outcomes'],
+    level: 'warning',
+    unheard: 'nobody hears what was refused, has failed, or waits for an approval',
+  },
 ] as const;
 
 function ofPeople({ stack, subscriptions, region }: StackFacts): readonly Finding[] {
   if (subscriptions === undefined) return [];
-  return TOPICS.map(([topic, level, unheard]) => {
-    const about = `${stack.prefix}-${topic}`;
-    const own = subscriptions.filter((one) => textOf(one['TopicArn']).endsWith(`:${about}`));
+  return TOPICS.map(({ topics, level, unheard }) => {
+    const about = `${stack.prefix}-${topics[0]}`;
+    const ends = topics.map((topic) => `:${stack.prefix}-${topic}`);
+    const own = subscriptions.filter((one) => ends.some((end) => textOf(one['TopicArn']).endsWith(end)));
     // The example subscriber of the stack is no person.
     const others = own.filter((one) => !textOf(one['Endpoint']).endsWith(`:${stack.prefix}-trouble`));
     const confirmed = others.filter((one) => textOf(one['SubscriptionArn']).startsWith('arn:'));

@@ -73,12 +73,27 @@ export function commandsOf(
 /** What an event has besides the result. */
 type Extra = { readonly approval?: JsonObject };
 
+/** Characters of a sentence in a message: what a chat shows of it without unfolding. The record has all of it. */
+const SENTENCE_CHARACTERS = 1_000;
+
+/** What JSON and a chat's Markdown do not take for text, and what they do. */
+const STAND_INS: { readonly [character: string]: string } = { '"': '”', '\\': '/', '<': '‹', '>': '›' };
+
+/** A sentence for a message: EventBridge puts it into JSON as it is, and a chat calls everybody where it reads `<!channel>`. */
+function sentence(text: string): string {
+  return printable(text.slice(0, SENTENCE_CHARACTERS))
+    .replaceAll(/\s+/gu, ' ')
+    .replaceAll(/["\\<>]/gu, (character) => STAND_INS[character] ?? '');
+}
+
 /**
  * The event's detail. It is read by people, in whatever shows it to them, so that all of it is printable; what has to be exact is
- * in the record, and in the command lines.
+ * in the record, and in the command lines. `message` is what deploy/messages.yml makes sentences of.
  */
 function detailOf({ commands, ...told }: Told): string {
-  return JSON.stringify({ ...printableMembers(told), commands });
+  const { runbook, outcome, target = 'as a whole', reason } = told;
+  const message = { title: sentence(`${runbook} ${outcome}: ${target}`), reason: sentence(reason) };
+  return JSON.stringify({ message, ...printableMembers(told), commands });
 }
 
 /** The detail in so many bytes at most; it says what it had to leave out. */

@@ -95,7 +95,7 @@ describe('runbook doctor, live', () => {
     expect(levels(findings, 'subscriptions')).toEqual([
       'broken runbook-prod-page',
       'warning runbook-prod-look',
-      'warning runbook-prod-outcomes',
+      'warning runbook-prod-messages',
     ]);
     expect(levels(findings, 'alarms')).toEqual(['broken runbook-prod-page', 'broken runbook-prod-look']);
   });
