@@ -60,7 +60,8 @@ export const PARAMETERS: readonly Parameter[] = [
   },
   {
     name: 'alertEmail',
-    meaning: 'Who gets a mail of every alarm, of what failed or was refused, and of what waits for approval.',
+    meaning:
+      'Who gets a mail of every alarm, and a message of what failed or was refused, waits for approval, or was only planned.',
     takes: 'one mail address, or `none`',
     accepts: (value) =>
       value === NONE || (value.length <= 254 && /^[^\s@,;<>"'$]+@[^\s@,;<>"'$]+\.[a-z]+$/iu.test(value)),
