@@ -1,6 +1,6 @@
 /** A world file as a place to operate: one stack of all runbooks, which the simulator runs, and a ledger that is kept in the file. */
 
-import { existsSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { isJsonObject } from '../../../shared/kernel/json.ts';
@@ -237,14 +237,23 @@ interface WorldFile {
   readonly acts?: boolean;
 }
 
+function mayBeRead(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return !statSync(file).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Opens a world file as a place.
  * @throws BadInputError when it is none, UsageError when it is to be changed and may not be, or another is at it
  */
 export async function worldPlace(io: CommandIo, { file, acts = false }: WorldFile): Promise<Place> {
   const functions = await io.functions();
-  // A path that leads nowhere is told as every file is that is read.
-  if (!existsSync(file)) readJsonFile(file);
+  // A path that leads to no file, or to one that may not be read, is told as every file is that is read.
+  if (!mayBeRead(file)) readJsonFile(file);
   const kept = acts ? await heldFile(file) : keptFile(file);
   try {
     return new WorldPlace(io, file, functions, kept).place();

@@ -31,6 +31,13 @@ describe('a world as a place', () => {
     expect([await stack?.heartbeats(), await stack?.alarms()]).toEqual([null, null]);
   });
 
+  it('is no folder, and says so as of any file', async () => {
+    await expect(worldPlace(IO, { file: import.meta.dirname })).rejects.toThrow(
+      'this is a folder, expected a JSON file',
+    );
+    await expect(worldPlace(IO, { file: '/nowhere/a.json' })).rejects.toThrow('there is no such file');
+  });
+
   it('runs a request to its end, keeps record and requests, and goes on from there', async () => {
     const path = worldOf('b.json', { 'i-0a1': 'stop' });
     const place = await worldPlace(IO, { file: path });
