@@ -5,6 +5,7 @@ import { canonical } from '../../../shared/kernel/json.ts';
 import { EXIT, idOf, isJsonObject } from '../../results.ts';
 import { UsageError, type CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
+import { complain } from '../complain.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Operation, Place } from '../place.ts';
 import { each } from '../reading.ts';
@@ -169,8 +170,8 @@ function sayUnstarted(io: CommandIo, place: Place, story: Story, told: Unstarted
     io.stdout.write(`${JSON.stringify(documentOf(document, false), null, 2)}\n`);
     return exit;
   }
-  const sink = exit === EXIT.ok ? io.stdout : io.stderr;
-  sink.write(`${exit === EXIT.ok ? '' : 'runbook: nothing was sent: '}${reason}\n`);
+  if (exit === EXIT.ok) io.stdout.write(`${reason}\n`);
+  else complain(io, `nothing was sent: ${reason}`);
   for (const line of lines) io.stdout.write(`${line}\n`);
   return exit;
 }
@@ -198,8 +199,8 @@ export async function undoRun(io: CommandIo, place: Place, text: string, flags: 
   const hindered =
     (await doneAlready(place, story, inverse)) ?? (flags.anyway === true ? undefined : outdated(story, inverse));
   if (hindered !== undefined && flags.dryRun !== true) return sayUnstarted(io, place, story, hindered, json);
-  if (hindered !== undefined) io.stderr.write(`runbook: without --dry-run nothing would be sent: ${hindered.reason}\n`);
-  for (const hindrance of inverse.hindrances) io.stderr.write(`runbook: ${hindrance}\n`);
+  if (hindered !== undefined) complain(io, `without --dry-run nothing would be sent: ${hindered.reason}`);
+  for (const hindrance of inverse.hindrances) complain(io, hindrance);
   const { run, target } = inverse.record;
   const request = requestIn(place, inverse, flags);
   return startRequest(io, place, { stack: found.stack, request, noted: { undoes: run, undoesOf: target } }, flags);

@@ -131,6 +131,12 @@ describe('undo', () => {
     expect(started.map(({ dryRun = false }) => dryRun)).toEqual([true, false]);
   });
 
+  it('says in one line of its own what keeps the run from acting', async () => {
+    const switches = [{ scope: 'all', reason: 'x\nnpx runbook switch on', by: 'kim', at: '2026-11-22T08:00:00.000Z' }];
+    const { undo } = undoing({ records: [record()], switches });
+    expect((await undo('0b8f6d')).err).toContain('refused: all is switched off, by kim: x npx runbook switch on\n');
+  });
+
   it('is not sent where a run since has changed the same before it was refused', async () => {
     const stopped = { ...later, outcome: 'refused', reason: 'kill-switch: switched off for run:ffffaaaa' };
     const other = { run: 'ffffaaaa', at: '2026-11-22T08:03:00.000Z' };
