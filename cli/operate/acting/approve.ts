@@ -4,8 +4,9 @@ import type { ApprovalKey, ApprovalRow } from '../../../shared/kernel/ledger/led
 import { detailText } from '../../show.ts';
 import { EXIT, withCalls, type ShownResult } from '../../results.ts';
 import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
-import { widthOf } from '../../layout.ts';
+import { widthOf, withoutFeeds } from '../../layout.ts';
 import { inStack, nextLine } from '../command-line.ts';
+import { complain } from '../complain.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place } from '../place.ts';
 import { inOneLine } from '../reading.ts';
@@ -67,8 +68,8 @@ function sayEnd(
     io.stdout.write(`${JSON.stringify(documentOf(document, false), null, 2)}\n`);
     return exit;
   }
-  const sink = exit === EXIT.ok ? io.stdout : io.stderr;
-  sink.write(`${exit === EXIT.ok ? '' : 'runbook: '}${reason}\n`);
+  if (exit === EXIT.ok) io.stdout.write(`${withoutFeeds(reason)}\n`);
+  else complain(io, reason);
   for (const line of lines) io.stdout.write(`${line}\n`);
   return exit;
 }
@@ -102,7 +103,7 @@ async function drifted(io: CommandIo, { place }: Telling, { found, record }: Wai
   if (drift.kind === 'same') return undefined;
   if (drift.kind === 'unknown') {
     const why = `whether it is still what would be done is not known (${drift.why}); the run looks again before it acts`;
-    io.stderr.write(`runbook: ${why}\n`);
+    complain(io, why);
     return undefined;
   }
   const reason = `nothing was written: ${drift.why}; start it again`;
@@ -188,7 +189,7 @@ export async function giveWord(
   const found = await theRun(io, place, text);
   if (found === undefined) return EXIT.bad;
   const telling: Telling = { place, verdict, flags };
-  const waiting = await waitingIn(place, found, verdict);
+  const waiting = await waitingIn(place, found, { verdict, plan: flags.plan });
   if (isUnsaid(waiting)) return sayEnd(io, telling, waiting, found);
   sayPlan(io, telling, waiting);
   const end = (await hindrance(io, telling, waiting)) ?? (await say(io, telling, waiting));

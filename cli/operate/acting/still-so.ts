@@ -25,12 +25,13 @@ export type Drift =
 const SILENT_MS = 360_000;
 
 /** The start of the run as a person typed it, where that is on record. */
-async function startOf({ book }: Stack, { at, run }: ShownRecord): Promise<Operation | undefined> {
+async function startOf({ book }: Stack, { at, run, runbook }: ShownRecord): Promise<Operation | undefined> {
   const endMs = Date.parse(at);
   const days = await each(daysBetween(endMs - DAY_MS, endMs), book.operations);
-  return days.flat().find(({ what, more }) => {
+  return days.flat().find(({ what, scope, more }) => {
     const { run: begun } = more;
-    return what === 'run' && typeof begun === 'string' && isRun(begun, run);
+    // Whoever may write such a row has no other runbook asked by it.
+    return what === 'run' && scope === runbook && typeof begun === 'string' && isRun(begun, run);
   });
 }
 

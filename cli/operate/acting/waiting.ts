@@ -25,6 +25,12 @@ export interface Waiting {
   readonly waits: Waits;
 }
 
+/** What a person wants to say, and of which plan. */
+interface Word {
+  readonly verdict: 'approve' | 'reject';
+  readonly plan: string | undefined;
+}
+
 /** True where nothing waits. */
 export const isUnsaid = (one: object): one is Unsaid => 'exit' in one;
 
@@ -59,15 +65,18 @@ async function notWaiting(
   place: Place,
   found: FoundRun,
   records: readonly ShownRecord[],
-  verdict: 'approve' | 'reject',
+  { verdict, plan }: Word,
 ): Promise<Unsaid> {
   const lines = [nextLine(inStack(place, found.stack.prefix), 'show', found.run)];
   const [record] = records;
   const ended = record === undefined ? 'nothing of it is on record' : `it is ${record.outcome}, ${record.reason}`;
   const before = await saidBefore(place, found);
   if (before !== undefined) {
-    const reason = `you have said so already, ${before.what} at ${wholeMoment(before.at)}: ${ended}`;
-    return { code: 'said', reason, lines, exit: before.what === verdict ? EXIT.ok : EXIT.refused };
+    const { planHash } = before.more;
+    const isOther = plan !== undefined && typeof planHash === 'string' && planHash !== plan;
+    const of = isOther ? ` of plan ${planHash}` : '';
+    const reason = `you have said so already, ${before.what}${of} at ${wholeMoment(before.at)}: ${ended}`;
+    return { code: 'said', reason, lines, exit: before.what === verdict && !isOther ? EXIT.ok : EXIT.refused };
   }
   const here = place.kind === 'world' ? '; a run in a world ends with the command that began it' : '';
   const reason = `no plan of ${found.run} waits for approval: ${ended}${here}`;
@@ -93,19 +102,15 @@ function unanswerable(place: Place, { record, waits }: Waiting): Unsaid | undefi
  * The plan that waits in a run.
  * @throws UsageError where several do
  */
-export async function waitingIn(
-  place: Place,
-  found: FoundRun,
-  verdict: 'approve' | 'reject',
-): Promise<Waiting | Unsaid> {
+export async function waitingIn(place: Place, found: FoundRun, word: Word): Promise<Waiting | Unsaid> {
   const records = await recordsOf(found);
   const waiting = records.flatMap((record): Waiting[] =>
     record.approval === undefined ? [] : [{ found, record, waits: record.approval }],
   );
   const [one, ...others] = waiting;
-  if (one === undefined) return notWaiting(place, found, records, verdict);
+  if (one === undefined) return notWaiting(place, found, records, word);
   if (others.length === 0) return unanswerable(place, one) ?? one;
   const home = inStack(place, found.stack.prefix);
-  const lines = waiting.map(({ record }) => nextLine(home, verdict, namedIn(record)));
+  const lines = waiting.map(({ record }) => nextLine(home, word.verdict, namedIn(record)));
   throw new UsageError(`several plans of ${found.run} wait, say which: ${lines.join(', ')}`);
 }

@@ -69,7 +69,7 @@ describe('undo today', () => {
     ['candidate-not-good: it is stopped', 'refused', '2026-11-22T08:02:00.000Z'],
     ['kill-switch: all is off', 'refused', '2026-11-22T08:03:00.000Z'],
   ])('is not held up by what is over, or stands as it is now: %s, %s at %s', async (reason, outcome, at) => {
-    const tried = record({ run: 'ffffaaaa', at }, { ...MOVED, outcome, reason });
+    const tried = record({ run: 'ffffaaaa', at }, { ...MOVED, outcome, reason, phases: [] });
     expect(await shown({ records: [record(), tried] })).toContain('nothing in the ledger is in its way now');
   });
 
