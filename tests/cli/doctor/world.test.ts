@@ -20,6 +20,39 @@ describe('what doctor finds in a world', () => {
     );
   });
 
+  it('says what is held against each candidate', async () => {
+    const world = worldOf('examples/company.json');
+    const taken = {
+      AllocationId: 'eipalloc-0123456789abcdef0',
+      PublicIp: '203.0.113.99',
+      InstanceId: 'i-0b93e1f67a2c4d815',
+    };
+    const Addresses = [...rowsIn(world, 'ec2', 'Addresses'), taken];
+    const standby = of(await found(withRows(world, 'ec2', 'Addresses', Addresses)), 'standby');
+    expect(standby.map(({ text }) => text)).toContainEqual(
+      expect.stringContaining('i-0b93e1f67a2c4d815 has no free private address: would displace 203.0.113.99'),
+    );
+  });
+
+  it('warns of two addresses that have one standby between them', async () => {
+    const standby = async (drill: string) =>
+      of(await all(worldOf(drill)), 'standby').map(({ level, text }) => `${level}: ${text.split(':')[0] ?? ''}`);
+    expect(await standby('two-holders-one-standby')).toEqual([
+      'warning: would go from i-0a17c4e9b2d58f306 (web-a) to i-0c5be72d914af8603 (web-c), and so would what is on i-0b93e1f67a2c4d815 (web-b)',
+      'warning: would go from i-0b93e1f67a2c4d815 (web-b) to i-0c5be72d914af8603 (web-c), and so would what is on i-0a17c4e9b2d58f306 (web-a)',
+    ]);
+  });
+
+  it('tries addresses that have nothing to do with one another at the same time, each as if it were alone', async () => {
+    const company = worldOf('examples/company.json');
+    const together = of(await all(company), 'standby');
+    const alone: string[] = [];
+    for (const one of rowsIn(company, 'ec2', 'Addresses'))
+      alone.push(...of(await all(withRows(company, 'ec2', 'Addresses', [one])), 'standby').map(({ text }) => text));
+    expect(together).toHaveLength(2);
+    expect(alone).toEqual(expect.arrayContaining(together.map(({ text }) => text)));
+  });
+
   it('says why nobody could take an address, and how to have a standby', async () => {
     const world = worldOf('interface-outlives-its-holder');
     expect(of(await found(world), 'standby')).toMatchObject([
