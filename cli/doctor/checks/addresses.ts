@@ -196,8 +196,8 @@ async function sharedOnes(trial: Trial, planned: ReadonlyMap<Held, string>): Pro
 function ofRivals({ world, lines }: Trial, held: Held, rivals: readonly Held[], standbyId: string): Finding {
   const { about, vip, holder } = held;
   const who = rivals.map((one) => named(world, one.holder)).join(', ');
-  const text = `would go from ${named(world, holder)} to ${named(world, standbyId)}, and so would what is on ${who}: when they fail together one of them has nowhere to go`;
-  return standby({ level: 'warning', about, text, fix: tagLine(vip, lines) });
+  const said = `would go from ${named(world, holder)} to ${named(world, standbyId)}, and so would what is on ${who}: when they fail together one of them has nowhere to go`;
+  return standby({ level: 'warning', about, text: said, fix: tagLine(vip, lines) });
 }
 
 /** What is needed to try one out. */

@@ -57,11 +57,10 @@ export function isSomebodys(member: string, text: string): boolean {
 }
 
 /** Dimensions of metrics in which AWS names its resources, as EC2, EBS, Auto Scaling, Elastic Load Balancing, SQS, WAF and Lambda have them. */
-const DIMENSIONS: ReadonlySet<unknown> = new Set([
-  ...['InstanceId', 'InstanceType', 'ImageId', 'AutoScalingGroupName', 'VolumeId', 'AvailabilityZone', 'Region'],
-  ...['LoadBalancer', 'TargetGroup', 'QueueName', 'WebACL', 'Rule', 'RuleGroup', 'FunctionName', 'TopicName'],
-  ...['DistributionId', 'CacheClusterId', 'device', 'fstype', 'path', 'host'],
-]);
+const DIMENSIONS: ReadonlySet<unknown> = new Set(
+  `InstanceId InstanceType ImageId AutoScalingGroupName VolumeId AvailabilityZone Region LoadBalancer TargetGroup QueueName
+  WebACL Rule RuleGroup FunctionName TopicName DistributionId CacheClusterId device fstype path host`.split(/\s+/u),
+);
 
 /** Whether a dimension is one of AWS's. */
 export function isDimension(name: unknown): boolean {

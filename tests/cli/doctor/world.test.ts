@@ -160,6 +160,59 @@ describe('what doctor finds in a world', () => {
     );
   });
 
+  it('says of no queue of a FIFO queue’s dead letters that it forgets early: its time begins anew', async () => {
+    const RedrivePolicy =
+      '{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:pay-dlq.fifo","maxReceiveCount":3}';
+    const Queues = [
+      { QueueName: 'pay.fifo', Attributes: { RedrivePolicy }, Tags: {}, Messages: [] },
+      {
+        QueueName: 'pay-dlq.fifo',
+        Attributes: { FifoQueue: 'true' },
+        Tags: { 'runbook:redrive': 'auto' },
+        Messages: [],
+      },
+    ];
+    const world = { now: '2026-11-30T08:00:00Z', account: '111122223333', region: 'eu-west-1', sqs: { Queues } };
+    expect(of(await all(world), 'dead-letters').map(({ level }) => level)).toEqual(['ok']);
+  });
+
+  it.each([
+    ['Disabled', `aws kms enable-key --cli-input-json '{"KeyId":"K"}'`],
+    [
+      'PendingDeletion',
+      `aws kms cancel-key-deletion --cli-input-json '{"KeyId":"K"}' && aws kms enable-key --cli-input-json '{"KeyId":"K"}'`,
+    ],
+    ['PendingImport', expect.stringMatching(/^aws kms get-parameters-for-import /u)],
+  ])(
+    'finds a key that is %s by its alias, also where letters go back to, and names what mends it',
+    async (KeyState, fix) => {
+      const RedrivePolicy =
+        '{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:orders-dlq","maxReceiveCount":3}';
+      const Queues = [
+        { QueueName: 'orders', Attributes: { RedrivePolicy, KmsMasterKeyId: 'alias/orders' }, Tags: {}, Messages: [] },
+        { QueueName: 'orders-dlq', Attributes: {}, Tags: { 'runbook:redrive': 'auto' }, Messages: [] },
+      ];
+      const kms = { Keys: [{ KeyId: 'K', KeyState, Aliases: ['alias/orders'] }] };
+      const world = { now: '2026-11-30T08:00:00Z', account: '111122223333', region: 'eu-west-1', sqs: { Queues }, kms };
+      expect(of(await found(world), 'keys')).toMatchObject([{ level: 'broken', about: 'orders', fix }]);
+    },
+  );
+
+  it('tells of a group that carries volumes and cannot launch, and of hooks that a plan would hide', async () => {
+    const world = worldOf('carry-with-address');
+    const Groups = rowsIn(world, 'auto-scaling', 'AutoScalingGroups').map((one) => ({
+      ...one,
+      SuspendedProcesses: [{ ProcessName: 'ReplaceUnhealthy' }],
+    }));
+    const suspended = await found(withRows(world, 'auto-scaling', 'AutoScalingGroups', Groups));
+    expect(of(suspended, 'processes')).toMatchObject([{ level: 'broken', runbook: 'carry-volumes', about: 'db' }]);
+    const hooks = rowsIn(world, 'auto-scaling', 'LifecycleHooks').map((one) => ({ ...one, HeartbeatTimeout: 300 }));
+    const short = await found(withRows(world, 'auto-scaling', 'LifecycleHooks', hooks));
+    expect(of(short, 'own-word').map(({ text }) => text)).toContainEqual(
+      expect.stringContaining('HeartbeatTimeout 300 s; at least 660 s'),
+    );
+  });
+
   it('lets nothing of what stands in tags reach a terminal or a line to paste as it is', async () => {
     const world = worldOf('examples/company.json');
     const nasty = "mail'$(reboot)\u001b[2J";
