@@ -1,7 +1,7 @@
 /** Whether what a stack was deployed with still works: functions, what starts them, who hears of them. Pure. */
 
 import type { Row } from '../../snapshot/asking.ts';
-import { rowsOf, textOf } from '../../snapshot/reading/place.ts';
+import { arnStart, rowsOf, textOf } from '../../snapshot/reading/place.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import { counted, finder, type Finding } from '../finding.ts';
 import type { Lines } from '../lines.ts';
@@ -88,6 +88,11 @@ function starts(row: Row, arns: readonly string[]): boolean {
   return arns.some((arn) => written.includes(`"${arn}"`) || written.includes(`"${arn}:`));
 }
 
+/** A rule of another bus than the account's own is found by its bus, too. */
+function busOf({ EventBusName: bus }: Row): { readonly EventBusName?: string } {
+  return textOf(bus) === '' || bus === 'default' ? {} : { EventBusName: textOf(bus) };
+}
+
 function ofTriggers({ stack, records }: StackFacts, lines: Lines): readonly Finding[] {
   const rows = records('lambda', 'Functions') ?? [];
   const arns = stack.runbooks.flatMap(({ functionName }) => textOf(named(rows, functionName)?.['FunctionArn']) || []);
@@ -114,7 +119,7 @@ function ofTriggers({ stack, records }: StackFacts, lines: Lines): readonly Find
         level: 'broken',
         about: textOf(one['Name']),
         text: 'is disabled: its events start nothing',
-        fix: lines.aws('events:EnableRule', { Name: textOf(one['Name']) }),
+        fix: lines.aws('events:EnableRule', { Name: textOf(one['Name']), ...busOf(one) }),
       }),
     ),
     ...mappings.map((one) =>
@@ -150,12 +155,13 @@ function ofPeople({ stack, subscriptions, region }: StackFacts): readonly Findin
     const others = own.filter((one) => !textOf(one['Endpoint']).endsWith(`:${stack.prefix}-trouble`));
     const confirmed = others.filter((one) => textOf(one['SubscriptionArn']).startsWith('arn:'));
     if (confirmed.length > 0) return people({ level: 'ok', about, text: counted(confirmed.length, 'subscriber') });
-    const waiting = others.length - confirmed.length;
+    // One that was deleted is listed for some days.
+    const waiting = others.filter((one) => one['SubscriptionArn'] === 'PendingConfirmation').length;
     return people({
       level,
       about,
       text: `${unheard}: ${waiting === 0 ? 'nobody is subscribed' : `${counted(waiting, 'subscription')} waits for the link in its mail to be clicked`}`,
-      fix: `aws sns subscribe --topic-arn arn:aws:sns:${region}:ACCOUNT:${about} --protocol email --notification-endpoint MAIL`,
+      fix: `aws sns subscribe --topic-arn ${arnStart(region)}:sns:${region}:ACCOUNT:${about} --protocol email --notification-endpoint MAIL`,
     });
   });
 }

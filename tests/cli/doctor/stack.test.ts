@@ -153,6 +153,28 @@ describe('what doctor finds of a stack', () => {
     ]);
   });
 
+  it('names the bus of a rule that is none of the default one, and topics of other partitions', () => {
+    const rule = { Name: 'own', State: 'DISABLED', Targets: [{ Arn: `${ARN}stop-marked` }] };
+    const Rules = [
+      { ...rule, EventBusName: 'default' },
+      { ...rule, EventBusName: 'orders' },
+    ];
+    const gone = subscribed('page', { SubscriptionArn: 'Deleted' });
+    const [first, second, ...rest] = ill(
+      facts({ region: 'cn-north-1', subscriptions: [gone, ...PEOPLE.slice(1)] }, { Rules }),
+    );
+    expect([first?.fix, second?.fix]).toEqual([
+      `aws events enable-rule --cli-input-json '{"Name":"own"}'`,
+      `aws events enable-rule --cli-input-json '{"Name":"own","EventBusName":"orders"}'`,
+    ]);
+    expect(rest).toMatchObject([
+      {
+        text: expect.stringContaining('nobody is subscribed'),
+        fix: expect.stringContaining(' arn:aws-cn:sns:cn-north-1:'),
+      },
+    ]);
+  });
+
   it('takes neither the example subscriber nor an unconfirmed mail for somebody who hears', () => {
     const queue = subscribed('page', { Endpoint: 'arn:aws:sqs:eu-west-1:111122223333:runbook-prod-trouble' });
     const waiting = subscribed('page', { SubscriptionArn: 'PendingConfirmation' });
