@@ -147,8 +147,8 @@ export interface Act extends Judgement {
   /** `free`: not counted against cool-down and actions per window (undoing, book-keeping, answering hooks). */
   readonly budget: 'counted' | 'free';
   /**
-   * `always`: a person has to approve of this plan whatever the deployment says (`RUNBOOK_APPROVAL`), and on a host that cannot ask
-   * nothing is done. Absent: as the deployment says.
+   * `always`: a person has to approve of this plan whatever the deployment says (`RUNBOOK_APPROVAL`), and where nobody's word could be
+   * used up nothing is done. Absent: as the deployment says.
    */
   readonly approval?: 'always';
   /** After these calls the goal is not reached yet: observe and decide again. */

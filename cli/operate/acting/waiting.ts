@@ -85,7 +85,8 @@ async function notWaiting(
 
 /** What is shown has to be what waits, and has to be able to hear. */
 function unanswerable(place: Place, { record, waits }: Waiting): Unsaid | undefined {
-  if (place.kind === 'world') {
+  const isAnew = waits.callbackId === undefined;
+  if (place.kind === 'world' && !isAnew) {
     const reason = 'a world keeps no run that waits: where it was begun it can be answered, not here';
     return { code: 'not-here', reason, exit: EXIT.refused };
   }
@@ -93,7 +94,7 @@ function unanswerable(place: Place, { record, waits }: Waiting): Unsaid | undefi
     const reason = `its time was over at ${wholeMoment(waits.until)}: start it again`;
     return { code: 'too-late', reason, exit: EXIT.refused };
   }
-  if (approvalHash(record.plan) === waits.planHash) return undefined;
+  if (approvalHash(record.plan, isAnew ? record.run : undefined) === waits.planHash) return undefined;
   const reason = `the plan on record is not the whole plan ${waits.planHash} that waits: nobody can say yes to what cannot be shown`;
   return { code: 'not-shown', reason, exit: EXIT.refused };
 }

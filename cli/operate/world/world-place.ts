@@ -130,7 +130,7 @@ class WorldPlace {
     return {
       prefix: PREFIX,
       version: null,
-      parameters: { dryRun: false, approval: 'never', mode: 'apply' },
+      parameters: { dryRun: false, approval: this.#world.world.ledger.asks ? 'always' : 'never', mode: 'apply' },
       runbooks: this.#functions.map(({ summary: { name, host } }) => ({
         name,
         host,

@@ -33,6 +33,12 @@ export interface End {
   readonly acted: boolean;
   /** What was booked was not begun: the booking is given back. */
   readonly refund: boolean;
+  /** Nothing was done by the word that was used: what was remembered before it is again. */
+  readonly wordBefore?: string | null | undefined;
+  /** What a person is asked. */
+  readonly question?: { readonly planHash: string; readonly expiresInSeconds: number };
+  /** It is news of a person's word, and none of the target. */
+  readonly ofWord?: true;
   /** Nothing new: neither recorded nor published again. */
   readonly repeat?: true;
   readonly ledgerLost: boolean;
@@ -95,6 +101,7 @@ export function endOf(
     acted: begun || state.resumed,
     // What a run before this one did under the same booking is not known.
     refund: !state.resumed && (!begun || isBookedInVain(state) || decision.inVain === true),
+    wordBefore: approved === undefined || begun || state.resumed ? undefined : lease?.wordBefore,
     ledgerLost,
   };
 }
