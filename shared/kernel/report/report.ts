@@ -38,9 +38,10 @@ const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
 };
 
 /** The news that an end is, as one word; `null`: none that lasts. Of a plan it is the plan, whichever run has made it. */
-function newsOf({ outcome, code, plan }: End, run: string): string | null {
+function newsOf({ outcome, code, plan, news }: End, run: string): string | null {
   if (outcome === 'planned') return `planned:${approvalHash(plan, run)}`;
-  return outcome === 'refused' || outcome === 'failed' || outcome === 'waiting' ? `${outcome}:${code}` : null;
+  const isTrouble = outcome === 'refused' || outcome === 'failed' || outcome === 'waiting';
+  return isTrouble ? [outcome, code, ...(news === undefined ? [] : [news])].join(':') : null;
 }
 
 /** What is written into the resource's memory, if it differs from what stands there. */
