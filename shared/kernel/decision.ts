@@ -120,6 +120,11 @@ interface Judgement {
   readonly inVain?: true;
   /** A person should look although nothing failed: emits the `Attention` metric that alarms. */
   readonly attention?: true;
+  /**
+   * What this is told of, where the code alone does not say it: a refusal with the code of the last one, and of something else, is news
+   * to people. Absent: what has the same code is the same.
+   */
+  readonly news?: string;
 }
 
 /** Do exactly this list, in this order. */

@@ -10,6 +10,7 @@ import {
   queuesOf,
   secondsOf,
 } from '../../../simulator/services/sqs/state.ts';
+import { LONGEST_RETENTION_SECONDS } from '../../../shared/judgement/readiness.ts';
 import { sendersOf, unreadPlaces } from './senders.ts';
 import { policyOf } from '../../../rehearsal/whatif/wards/queues.ts';
 import { counted, finder, type Finding } from '../finding.ts';
@@ -52,9 +53,6 @@ function retention(source: Shape, dead: Shape, lines: Lines): Finding | undefine
     }),
   });
 }
-
-/** Source: SQS, SetQueueAttributes, MessageRetentionPeriod: 14 days. */
-const LONGEST_RETENTION_SECONDS = 1_209_600;
 
 /** A queue whose failures go nowhere: SQS keeps on receiving them. */
 function ofSource(world: World, source: Shape, lines: Lines): readonly Finding[] {

@@ -47,10 +47,11 @@ function questionNews(asked: string, { history, phases }: End, seconds: number):
 
 /** The news that an end is, as one word; `null`: none that lasts. Of a plan it is the plan, whichever run has made it. */
 function newsOf(end: End, run: string): string | null {
-  const { outcome, code, plan, question } = end;
+  const { outcome, code, plan, question, news } = end;
   if (question) return questionNews(`${outcome}:${question.planHash}:`, end, question.expiresInSeconds);
   if (outcome === 'planned') return `planned:${approvalHash(plan, run)}`;
-  return outcome === 'refused' || outcome === 'failed' || outcome === 'waiting' ? `${outcome}:${code}` : null;
+  const isTrouble = outcome === 'refused' || outcome === 'failed' || outcome === 'waiting';
+  return isTrouble ? [outcome, code, ...(news === undefined ? [] : [news])].join(':') : null;
 }
 
 /** What is written into the resource's memory, if it differs from what stands there. */

@@ -21,6 +21,8 @@ export interface End {
   /** Set for `failed`. */
   readonly fault?: Fault;
   readonly attention: boolean;
+  /** What tells it from another end with this code; absent: nothing does. */
+  readonly news?: string;
   readonly remember: { readonly [key: string]: string | null };
   readonly metrics: { readonly [name: string]: number };
   readonly history: HistoryReading;
@@ -91,6 +93,7 @@ export function endOf(
     phases: state.phases,
     attention:
       [decision, ...applied].some(({ attention }) => attention === true) || (ledgerLost && outcome !== 'nothing'),
+    ...(decision.news === undefined ? {} : { news: decision.news }),
     remember: decision.remember ?? {},
     metrics: decision.metrics ?? {},
     history,

@@ -98,7 +98,16 @@ describe('runbook doctor, live', () => {
       'warning runbook-prod-look',
       'warning runbook-prod-messages',
     ]);
-    expect(levels(findings, 'alarms')).toEqual(['broken runbook-prod-page', 'broken runbook-prod-look']);
+    expect(levels(findings, 'alarms')).toEqual([
+      'broken runbook-prod-page',
+      'broken runbook-prod-look',
+      'broken runbook-prod-heartbeat',
+      'broken runbook-prod-dead-letters-lost',
+      'broken runbook-prod-failed-runs',
+      'broken runbook-prod-undelivered',
+      'broken runbook-prod-outcomes-undelivered',
+      'broken runbook-prod-trouble-dead-letters',
+    ]);
   });
 
   it('tells of two stacks on the same tags: broken where both act, a warning where one does', async () => {

@@ -4,6 +4,7 @@ import { deployedOf } from '../../../cli/doctor/checks/deployed.ts';
 import type { Finding } from '../../../cli/doctor/finding.ts';
 import { linesFor } from '../../../cli/doctor/lines.ts';
 import type { StackFacts } from '../../../cli/doctor/stack-facts.ts';
+import { STACK_ALARMS } from '../../../shared/judgement/readiness.ts';
 import type { Row } from '../../../cli/snapshot/asking.ts';
 import { fakeStack, NOW } from '../operate/fake-place.ts';
 
@@ -14,7 +15,7 @@ const FUNCTIONS: readonly Row[] = ['reassign-elastic-ip', 'stop-marked'].map((na
   FunctionArn: `${ARN}${name}`,
   Concurrency: { ReservedConcurrentExecutions: 10 },
 }));
-const ALARMS: readonly Row[] = ['page', 'look'].map((name) => ({
+const ALARMS: readonly Row[] = STACK_ALARMS.map((name) => ({
   AlarmName: `runbook-prod-${name}`,
   ActionsEnabled: true,
 }));
@@ -183,13 +184,13 @@ describe('what doctor finds of a stack', () => {
       {
         check: 'subscriptions',
         level: 'broken',
-        text: 'nobody is woken when a run fails: 1 subscription waits for the link in its mail to be clicked',
+        text: 'nobody is woken when a run fails: 1 subscription waits for the link in the mail to be clicked',
       },
     ]);
   });
 
   it('tells of alarms whose actions are off', () => {
-    const MetricAlarms = ALARMS.map((one) => ({ ...one, ActionsEnabled: false }));
+    const MetricAlarms = ALARMS.map((one, index) => ({ ...one, ActionsEnabled: index > 1 }));
     expect(ill(facts({}, { MetricAlarms }))).toMatchObject([
       {
         check: 'alarms',
