@@ -73,6 +73,31 @@ describe('undo today', () => {
     expect(await shown({ records: [record(), tried] })).toContain('nothing in the ledger is in its way now');
   });
 
+  const start = (more: object) => ({
+    at: '2026-11-22T08:03:30.000Z',
+    by: 'kim',
+    what: 'run',
+    scope: 'reassign-elastic-ip',
+    reason: 'takes back run 0b8f6d',
+    more: { run: 'ffffaaaa', token: 't', target: ADDRESS, params: UNDO_PARAMS, undoes: record().run, ...more },
+  });
+
+  it('is not offered once more for what was taken back, by whom and when is said', async () => {
+    const taken = record({ run: 'ffffaaaa', at: '2026-11-22T08:03:40.000Z' }, later);
+    const out = await shown({ records: [record(), taken], operations: [start({})] });
+    expect(out).toContain('it was taken back already. The run that takes it back (ffffaa): done; started by kim');
+    expect(out).not.toContain('would it be refused?');
+    expect(out).not.toContain('stale:');
+  });
+
+  it('that was only asked about, or asked for, has not begun the run that it is about', async () => {
+    const asked = await shown({ operations: [start({ dryRun: true })] });
+    expect(asked).not.toContain('started by kim');
+    expect(asked).toContain('nothing in the ledger is in its way now');
+    const begun = await shown({ operations: [start({ undoes: 'another', run: record().run })] });
+    expect(begun).toContain('started by kim: takes back run 0b8f6d');
+  });
+
   it('does not take what was not read for nothing', async () => {
     const stack = fakeStack({ records: [record()] });
     const blind = { ...stack, book: { ...stack.book, switches: () => Promise.reject(new Error('throttled')) } };
