@@ -8,6 +8,7 @@ import { TOPICS } from '../../shared/judgement/readiness.ts';
 import { readConfig, stackName } from '../../shared/kernel/config.ts';
 import type { Io, Located, Observed, Verification } from '../../shared/kernel/definition.ts';
 import { TerminalError } from '../../shared/kernel/errors.ts';
+import { openLedger } from '../../shared/kernel/ledger/access.ts';
 import { readQueue } from './aws/dead-letters.ts';
 import { readAlarms, readTopic } from './aws/people.ts';
 import { readPlate, type Plated } from './aws/plate.ts';
@@ -123,7 +124,10 @@ const LOOKS: { readonly [matter in Matter]: (prefix: string, io: Io) => Promise<
 
 async function look(matter: Matter, { isAsked }: Request, io: Io): Promise<Seen> {
   const prefix = stackName();
-  return { prefix, run: io.run, isAsked, ...(await LOOKS[matter](prefix, io)) };
+  const ledger = openLedger(readConfig());
+  const known = await attempted('what was told', io, () => ledger.resource(TARGET_PREFIX + matter));
+  const memory = known.value?.memory ?? {};
+  return { prefix, run: io.run, isAsked, memory, ...(await LOOKS[matter](prefix, io)) };
 }
 
 function matterIn(target: string): Matter | undefined {

@@ -4,8 +4,8 @@
  * It changes nothing. What is found is told once, and again while it stands: each day anew it would be noise that nobody reads.
  */
 
-import { needsHistory, nothing, refuse } from '../../shared/judgement/decisions.ts';
-import { remembered, secondsSince } from '../../shared/judgement/since.ts';
+import { nothing, refuse } from '../../shared/judgement/decisions.ts';
+import { secondsSince } from '../../shared/judgement/since.ts';
 import type { Decision, Evidence } from '../../shared/kernel/decision.ts';
 import { isBag } from '../../shared/kernel/json.ts';
 import { countOf, findingsOf, type Finding } from './decide/findings.ts';
@@ -46,10 +46,10 @@ function keyOf({ code, about }: Finding): string {
 }
 
 /** What cannot be understood was not told. */
-function toldIn({ history }: Facts): Told {
+function toldIn({ memory }: Facts): Told {
   let read: unknown;
   try {
-    read = JSON.parse(remembered(history, TOLD) ?? '{}');
+    read = JSON.parse(memory[TOLD] ?? '{}');
   } catch {
     return new Map();
   }
@@ -65,7 +65,6 @@ function toldIn({ history }: Facts): Told {
 /** Decides on one matter. */
 export function decide(facts: Facts, limits: ReadinessLimits, now: string): Decision {
   const { matter } = facts.seen;
-  if (facts.history === 'unread') return needsHistory({ matter }, 'what was told of it is in the ledger');
   const findings = findingsOf(facts, limits, now);
   const told = toldIn(facts);
   const isKnown = (one: Finding): boolean => isRecent(told.get(keyOf(one)), facts.run, limits, now);

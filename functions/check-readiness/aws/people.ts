@@ -1,6 +1,11 @@
 /** Who hears of the stack: its topics, and the alarms that tell them. */
 
-import { CloudWatchClient, paginateDescribeAlarms, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import {
+  CloudWatchClient,
+  paginateDescribeAlarms,
+  type CompositeAlarm,
+  type MetricAlarm,
+} from '@aws-sdk/client-cloudwatch';
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
 import { topicArn } from '../../../shared/aws/arn.ts';
 import { client } from '../../../shared/aws/clients.ts';
@@ -35,21 +40,21 @@ function alarmOf({
   StateValue,
   StateTransitionedTimestamp,
   StateUpdatedTimestamp,
-}: MetricAlarm): Alarm {
+}: MetricAlarm | CompositeAlarm): Alarm {
   const since = StateTransitionedTimestamp ?? StateUpdatedTimestamp;
   const at = since?.toISOString() ?? '';
   return { name, isMuted: ActionsEnabled === false, actions: AlarmActions.length, state: StateValue ?? '', since: at };
 }
 
-/** The alarms whose names begin as the stack's do. Throws what AWS throws. */
+/** The alarms whose names begin as the stack's do, and those that somebody has put over them. Throws what AWS throws. */
 export async function readAlarms(prefix: string, io: Io): Promise<readonly Alarm[]> {
   const found = await collect(
     paginateDescribeAlarms(
       { client: client(CloudWatchClient), pageSize: 100 },
-      { AlarmNamePrefix: `${prefix}-` },
+      { AlarmNamePrefix: `${prefix}-`, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
       { abortSignal: io.signal },
     ),
-    ({ MetricAlarms }) => MetricAlarms,
+    ({ MetricAlarms = [], CompositeAlarms = [] }) => [...MetricAlarms, ...CompositeAlarms],
   );
   return found.map(alarmOf);
 }

@@ -96,6 +96,8 @@ export interface Facts extends KernelFacts {
   readonly run: string;
   /** A person asks: whoever asks is answered, whatever was told before. */
   readonly isAsked: boolean;
+  /** What earlier looks asked to remember; empty too where the ledger does not say: what may not have been told is told. */
+  readonly memory: { readonly [key: string]: string };
   readonly seen: Seen;
   readonly unread: readonly Unread[];
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { decide, type Facts, type Seen } from '../../../functions/check-readiness/decide.ts';
+import { findingsOf } from '../../../functions/check-readiness/decide/findings.ts';
 import { alarm, alarms, facts, fn, LIMITS, NOW, queue, rules, told, topic, TOPICS } from './readiness-facts.ts';
 
 function decided(seen: Seen, change: Partial<Facts> = {}) {
@@ -10,8 +11,7 @@ function decided(seen: Seen, change: Partial<Facts> = {}) {
 
 /** `code about` of all that is found, in its order. */
 function found(seen: Seen, change: Partial<Facts> = {}): readonly string[] {
-  const { found: all = [] } = decided(seen, change).evidence;
-  return Array.isArray(all) ? all.map((one) => `${String(one.code)} ${String(one.about)}`) : [];
+  return findingsOf(facts(seen, change), LIMITS, NOW).map(({ code, about }) => `${code} ${about}`);
 }
 
 const WELL: readonly Seen[] = [
@@ -171,10 +171,6 @@ describe('what was found', () => {
   const KEY = 'alarm-muted ops-page';
   const LOOK = 'alarm-muted ops-look';
 
-  it('asks for the ledger first', () => {
-    expect(decided(MUTED, { history: 'unread' })).toMatchObject({ kind: 'nothing', needsHistory: true });
-  });
-
   it('is told, and that it was', () => {
     expect(decided(MUTED)).toMatchObject({
       kind: 'refuse',
@@ -190,12 +186,12 @@ describe('what was found', () => {
     ['again by the run that may have died before anybody heard', '2026-11-22T06:20:00.000Z run-2', 'refuse'],
     ['where what is remembered cannot be understood', 'yesterday', 'refuse'],
   ])('is told %s', (_name, value, kind) => {
-    expect(decided(MUTED, { history: told({ [KEY]: value }) }).kind).toBe(kind);
+    expect(decided(MUTED, { memory: told({ [KEY]: value }) }).kind).toBe(kind);
   });
 
   it('keeps its time while it is not told', () => {
     const at = '2026-11-20T06:20:00.000Z run-1';
-    expect(decided(MUTED, { history: told({ [KEY]: at, [LOOK]: at }) })).toMatchObject({
+    expect(decided(MUTED, { memory: told({ [KEY]: at, [LOOK]: at }) })).toMatchObject({
       code: 'told',
       because: 'as it was told before: ops-page: its actions are switched off: nobody hears when it rings',
       remember: { told: `{"${KEY}":"${at}"}` },
@@ -204,7 +200,7 @@ describe('what was found', () => {
 
   it('is told with all of the matter where something else is found', () => {
     const both = alarms(alarm('page', { isMuted: true }), alarm('look', { isMuted: true }));
-    expect(decided(both, { history: told({ [KEY]: '2026-11-21T06:20:00.000Z run-1' }) })).toMatchObject({
+    expect(decided(both, { memory: told({ [KEY]: '2026-11-21T06:20:00.000Z run-1' }) })).toMatchObject({
       kind: 'refuse',
       news: `${LOOK}, ${KEY}`,
       remember: { told: `{"${LOOK}":"${NOW} run-2","${KEY}":"${NOW} run-2"}` },
@@ -212,22 +208,22 @@ describe('what was found', () => {
   });
 
   it('is no news because more messages wait', () => {
-    const history = told({ 'letters-wait ops-failed-runs': '2026-11-21T06:20:00.000Z run-1' });
-    expect(decided(queue({ letters: 7 }), { history }).code).toBe('told');
+    const memory = told({ 'letters-wait ops-failed-runs': '2026-11-21T06:20:00.000Z run-1' });
+    expect(decided(queue({ letters: 7 }), { memory }).code).toBe('told');
   });
 
   it('is kept in mind while nobody could look, but not that nobody could', () => {
     const at = '2026-11-21T06:20:00.000Z run-1';
-    const history = told({ [KEY]: at, 'unread elsewhere': at });
+    const memory = told({ [KEY]: at, 'unread elsewhere': at });
     const unread = [{ place: 'alarms', why: 'Throttling' }];
-    expect(decided({ matter: 'alarms', alarms: null }, { unread, history }).remember).toEqual({
+    expect(decided({ matter: 'alarms', alarms: null }, { unread, memory }).remember).toEqual({
       told: `{"${KEY}":"${at}","unread alarms":"${NOW} run-2"}`,
     });
   });
 
   it('is told to whoever asks each time, and to all others by the schedule all the same', () => {
     const at = '2026-11-21T06:20:00.000Z run-1';
-    expect(decided(MUTED, { isAsked: true, history: told({ [KEY]: at }) })).toMatchObject({
+    expect(decided(MUTED, { isAsked: true, memory: told({ [KEY]: at }) })).toMatchObject({
       kind: 'refuse',
       remember: { told: `{"${KEY}":"${at}"}` },
     });
@@ -238,11 +234,7 @@ describe('what was found', () => {
   it.each([{ told: 'no JSON' }, { told: '[]' }, { told: '{"alarm-muted ops-page":7}' }])(
     'is told where what is remembered is %j',
     (memory) => {
-      expect(decided(MUTED, { history: { epoch: 0, actions: [], memory } }).kind).toBe('refuse');
+      expect(decided(MUTED, { memory }).kind).toBe('refuse');
     },
   );
-
-  it('is told where the ledger is lost', () => {
-    expect(decided(MUTED, { history: 'lost' }).kind).toBe('refuse');
-  });
 });

@@ -3,7 +3,6 @@
 import type { Facts, Seen } from '../../../functions/check-readiness/decide.ts';
 import type { ReadinessLimits } from '../../../functions/check-readiness/decide/facts.ts';
 import { STACK_ALARMS } from '../../../shared/judgement/readiness.ts';
-import type { HistoryReading } from '../../../shared/kernel/decision.ts';
 import { KERNEL_LIMITS } from '../../shared/judgement/blocklist/ledger-facts.ts';
 
 export const NOW = '2026-11-22T06:20:01.000Z';
@@ -51,12 +50,10 @@ export function rules(...given: readonly (readonly [name: string, bus: string, s
 }
 
 export function facts(seen: Seen, change: Partial<Facts> = {}): Facts {
-  return { prefix: 'ops', run: 'run-2', isAsked: false, seen, unread: [], history: told({}), ...change };
+  return { prefix: 'ops', run: 'run-2', isAsked: false, seen, unread: [], history: 'unread', memory: {}, ...change };
 }
 
 /** What was told: when, and by which run. */
-export function told(findings: { readonly [key: string]: string }): HistoryReading {
-  const memory: { [key: string]: string } =
-    Object.keys(findings).length === 0 ? {} : { told: JSON.stringify(findings) };
-  return { epoch: 0, actions: [], memory };
+export function told(findings: { readonly [key: string]: string }): Facts['memory'] {
+  return { told: JSON.stringify(findings) };
 }
