@@ -145,6 +145,12 @@ function nextLabel(counts: Map<string, number>, operation: string): string {
   return String(count);
 }
 
+function requestOf(command: object, isKept = false): Pick<Note, 'request'> {
+  if (!isKept) return {};
+  const request: unknown = Reflect.get(command, 'input');
+  return { request };
+}
+
 /** Makes the place; `notes` grows while a scenario plays. */
 export function placeFor({ clients, id, pauseMs, looks, keepsRequests }: PlaceOptions): {
   readonly place: Place;
@@ -162,8 +168,7 @@ export function placeFor({ clients, id, pauseMs, looks, keepsRequests }: PlaceOp
     const operation = `${prefix}:${command.constructor.name.replace(/Command$/u, '')}`;
     const note = (answer: Note['answer']): void => {
       if (quiet) return;
-      const request = keepsRequests === true ? { request: Reflect.get(command, 'input') as unknown } : {};
-      notes.push({ operation, label: nextLabel(counts, operation), ...request, answer });
+      notes.push({ operation, label: nextLabel(counts, operation), ...requestOf(command, keepsRequests), answer });
     };
     try {
       const answer = await send();

@@ -4,16 +4,6 @@ import type { MiddlewareStack } from '@smithy/types';
 import { clientsWith, type Clients } from '../place.ts';
 import type { Recorder } from './recorder.ts';
 
-/** IAM's prefix of each client that recordings use. A request of any other is not sent. */
-const PREFIXES: { readonly [client in keyof Clients]?: string } = {
-  ec2: 'ec2',
-  autoScaling: 'autoscaling',
-  kms: 'kms',
-  quotas: 'servicequotas',
-  sqs: 'sqs',
-  tagging: 'tag',
-};
-
 function putBetween<I extends object, O extends object>(
   stack: MiddlewareStack<I, O>,
   prefix: string,
@@ -35,12 +25,35 @@ function putBetween<I extends object, O extends object>(
   );
 }
 
-/** Clients for one Region. `recorder`: who stands between; of a service that recordings do not use everything is refused. */
+/** Every client, by IAM's prefix: none is without a recorder. */
+const BETWEEN: { readonly [client in keyof Clients]: (clients: Clients, recorder: Recorder) => void } = {
+  ec2: ({ ec2 }, recorder) => putBetween(ec2.middlewareStack, 'ec2', recorder),
+  autoScaling: ({ autoScaling }, recorder) => putBetween(autoScaling.middlewareStack, 'autoscaling', recorder),
+  balancing: ({ balancing }, recorder) => putBetween(balancing.middlewareStack, 'elasticloadbalancing', recorder),
+  batch: ({ batch }, recorder) => putBetween(batch.middlewareStack, 'batch', recorder),
+  cloudFront: ({ cloudFront }, recorder) => putBetween(cloudFront.middlewareStack, 'cloudfront', recorder),
+  cloudWatch: ({ cloudWatch }, recorder) => putBetween(cloudWatch.middlewareStack, 'cloudwatch', recorder),
+  dataSync: ({ dataSync }, recorder) => putBetween(dataSync.middlewareStack, 'datasync', recorder),
+  dax: ({ dax }, recorder) => putBetween(dax.middlewareStack, 'dax', recorder),
+  elastiCache: ({ elastiCache }, recorder) => putBetween(elastiCache.middlewareStack, 'elasticache', recorder),
+  eventBridge: ({ eventBridge }, recorder) => putBetween(eventBridge.middlewareStack, 'events', recorder),
+  fsx: ({ fsx }, recorder) => putBetween(fsx.middlewareStack, 'fsx', recorder),
+  gateway: ({ gateway }, recorder) => putBetween(gateway.middlewareStack, 'apigateway', recorder),
+  kms: ({ kms }, recorder) => putBetween(kms.middlewareStack, 'kms', recorder),
+  lambda: ({ lambda }, recorder) => putBetween(lambda.middlewareStack, 'lambda', recorder),
+  quotas: ({ quotas }, recorder) => putBetween(quotas.middlewareStack, 'servicequotas', recorder),
+  s3: ({ s3 }, recorder) => putBetween(s3.middlewareStack, 's3', recorder),
+  scheduler: ({ scheduler }, recorder) => putBetween(scheduler.middlewareStack, 'scheduler', recorder),
+  sns: ({ sns }, recorder) => putBetween(sns.middlewareStack, 'sns', recorder),
+  sqs: ({ sqs }, recorder) => putBetween(sqs.middlewareStack, 'sqs', recorder),
+  ssm: ({ ssm }, recorder) => putBetween(ssm.middlewareStack, 'ssm', recorder),
+  tagging: ({ tagging }, recorder) => putBetween(tagging.middlewareStack, 'tag', recorder),
+  wafV2: ({ wafV2 }, recorder) => putBetween(wafV2.middlewareStack, 'wafv2', recorder),
+};
+
+/** Clients for one Region. `recorder`: who stands between. */
 export function recordedClients(region: string, recorder: Recorder): Clients {
   const clients = clientsWith({ region, maxAttempts: 1 });
-  for (const [name, client] of Object.entries(clients)) {
-    const prefix = Object.entries(PREFIXES).find(([own]) => own === name)?.[1];
-    putBetween(client.middlewareStack, prefix ?? `unknown-${name}`, recorder);
-  }
+  for (const between of Object.values(BETWEEN)) between(clients, recorder);
   return clients;
 }

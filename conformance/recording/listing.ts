@@ -144,7 +144,7 @@ export function listingLines(plans: readonly Planned[]): readonly string[] {
       `    ${countsText(counts)}: at most ${usdText(mostUsd(counts))}`,
     ]),
     '',
-    `${plans.length} scenarios, one after the other, each at most ${SCENARIO_HOURS} h and taken away after it: at most ${usdText(total)} in all.`,
+    `${plans.length} scenario${plans.length === 1 ? '' : 's'}, one after the other, each at most ${SCENARIO_HOURS} h and taken away after it: at most ${usdText(total)} in all.`,
     'What a run leaves that is killed costs on, until npm run conformance -- --aws --clean.',
     '',
     'The credentials must be allowed:',

@@ -64,12 +64,13 @@ function withoutForeignTags(own: Own, value: unknown, member = ''): unknown {
 
 /** The members of an answer to a read, without what others have: to be put over the answer's own. */
 export function ownMembers(own: Own, output: object): object {
-  const listings = Object.entries(output).filter(([name]) => name !== '$metadata');
+  const listings: readonly [string, unknown][] = Object.entries(output).filter(([name]) => name !== '$metadata');
   return Object.fromEntries(
     listings.map(([name, value]) => {
-      const kept = Array.isArray(value) ? value.filter((element: unknown) => !isForeign(own, element)) : value;
-      if (Array.isArray(kept)) for (const element of kept) if (isOwn(own, textsIn(element))) learnIds(own, element);
-      return [name, withoutForeignTags(own, kept, name)];
+      const elements: readonly unknown[] = Array.isArray(value) ? value : [];
+      const kept = elements.filter((element) => !isForeign(own, element));
+      for (const element of kept) if (isOwn(own, textsIn(element))) learnIds(own, element);
+      return [name, withoutForeignTags(own, Array.isArray(value) ? kept : value, name)];
     }),
   );
 }

@@ -22,7 +22,7 @@ export interface RecorderOptions {
 }
 
 /** Sends what it is given. */
-export type SendInput<O> = (input: object) => Promise<O>;
+type SendInput<O> = (input: object) => Promise<O>;
 
 /** Carries the requests of one scenario. */
 export interface Recorder {

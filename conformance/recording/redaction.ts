@@ -43,6 +43,11 @@ export function redacted(value: unknown, { names, homeward }: Renaming): unknown
   return normal(mapTexts(normal(named, new Map()), masked), new Map());
 }
 
+function redactedText(text: string, renaming: Renaming): string {
+  const made = redacted(text, renaming);
+  return typeof made === 'string' ? made : '';
+}
+
 /** What was noted, as a recording has it. */
 export function redactedNotes(notes: readonly Note[], renaming: Renaming): readonly Note[] {
   return notes.map(({ operation, label, request, answer }) => ({
@@ -51,7 +56,7 @@ export function redactedNotes(notes: readonly Note[], renaming: Renaming): reado
     ...(request === undefined ? {} : { request: redacted(request, renaming) ?? {} }),
     answer:
       'error' in answer
-        ? { ...answer, message: String(redacted(answer.message, renaming) ?? '') }
+        ? { ...answer, message: redactedText(answer.message, renaming) }
         : { output: redacted(answer.output, renaming) ?? {} },
   }));
 }

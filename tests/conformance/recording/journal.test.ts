@@ -65,11 +65,26 @@ function account(things: { [kind in Kind]?: Standing[] }, holds: { readonly [id:
       things[kind] = (things[kind] ?? []).filter((one) => one.id !== id);
     },
   });
-  const all = Object.fromEntries(ORDER.map((kind) => [kind, leftover(kind)]));
-  return { leftovers: all as Leftovers, removed };
+  const leftovers: Leftovers = {
+    'auto-scaling-group': leftover('auto-scaling-group'),
+    'elastic-ip': leftover('elastic-ip'),
+    instance: leftover('instance'),
+    'internet-gateway': leftover('internet-gateway'),
+    'launch-template': leftover('launch-template'),
+    'network-acl': leftover('network-acl'),
+    'prefix-list': leftover('prefix-list'),
+    queue: leftover('queue'),
+    'security-group': leftover('security-group'),
+    snapshot: leftover('snapshot'),
+    subnet: leftover('subnet'),
+    volume: leftover('volume'),
+    vpc: leftover('vpc'),
+    'vpc-peering-connection': leftover('vpc-peering-connection'),
+  };
+  return { leftovers, removed };
 }
 
-function past(made: Past['made'], ...open: readonly Kind[]): Past {
+function pastWith(made: Past['made'], ...open: readonly Kind[]): Past {
   return { file: 'a.jsonl', head: HEAD, made, open: new Set(open) };
 }
 
@@ -88,20 +103,20 @@ describe('cleaning up', () => {
       { kind: 'vpc', id: 'vpc-1' },
       { kind: 'instance', id: 'i-1' },
     ] as const;
-    expect(await clean(past(made), leftovers, PASSES)).toEqual([]);
+    expect(await clean(pastWith(made), leftovers, PASSES)).toEqual([]);
     expect(removed).toEqual(['i-1', 'vpc-1']);
   });
 
   it('finds by its mark what was created without an answer', async () => {
     const { leftovers, removed } = account({ volume: [{ id: 'vol-1', run }] });
-    expect(await clean(past([], 'volume'), leftovers, PASSES)).toEqual([]);
+    expect(await clean(pastWith([], 'volume'), leftovers, PASSES)).toEqual([]);
     expect(removed).toEqual(['vol-1']);
   });
 
   it('leaves what carries the mark and is in no journal', async () => {
     const { leftovers, removed } = account({ volume: [{ id: 'vol-9', run }], vpc: [{ id: 'vpc-1', run }] });
-    await clean(past([{ kind: 'vpc', id: 'vpc-1' }]), leftovers, PASSES);
-    await clean(past([{ kind: 'volume', id: 'vol-1' }]), leftovers, PASSES);
+    await clean(pastWith([{ kind: 'vpc', id: 'vpc-1' }]), leftovers, PASSES);
+    await clean(pastWith([{ kind: 'volume', id: 'vol-1' }]), leftovers, PASSES);
     expect(removed).toEqual(['vpc-1']);
   });
 
@@ -116,7 +131,7 @@ describe('cleaning up', () => {
       { kind: 'volume', id: 'vol-1' },
       { kind: 'volume', id: 'vol-2' },
     ] as const;
-    expect(await clean(past(made), leftovers, PASSES)).toEqual([
+    expect(await clean(pastWith(made), leftovers, PASSES)).toEqual([
       { kind: 'volume', id: 'vol-1', why: 'it does not carry the mark of its run any more' },
       { kind: 'volume', id: 'vol-2', why: 'it carries the mark of rbc-other' },
     ]);
@@ -136,10 +151,10 @@ describe('cleaning up', () => {
       { kind: 'prefix-list', id: 'pl-1' },
       { kind: 'vpc', id: 'vpc-1' },
     ] as const;
-    expect(await clean(past(made), leftovers, PASSES)).toEqual([]);
+    expect(await clean(pastWith(made), leftovers, PASSES)).toEqual([]);
     expect(removed).toEqual(['vpc-1', 'pl-1']);
     const stuck = account({ vpc: [{ id: 'vpc-1', run }] }, { 'vpc-1': 'never' });
-    expect(await clean(past([{ kind: 'vpc', id: 'vpc-1' }]), stuck.leftovers, PASSES)).toEqual([
+    expect(await clean(pastWith([{ kind: 'vpc', id: 'vpc-1' }]), stuck.leftovers, PASSES)).toEqual([
       { kind: 'vpc', id: 'vpc-1', why: 'Error: never is in the way' },
     ]);
   });
@@ -147,7 +162,7 @@ describe('cleaning up', () => {
   it('takes a kind that cannot be looked at for one of which something is left', async () => {
     const { leftovers } = account({});
     const blind: Leftover = { ...leftovers.vpc, marked: () => Promise.reject(new Error('no permission')) };
-    expect(await clean(past([], 'vpc'), { ...leftovers, vpc: blind }, PASSES)).toEqual([
+    expect(await clean(pastWith([], 'vpc'), { ...leftovers, vpc: blind }, PASSES)).toEqual([
       { kind: 'vpc', why: 'Error: no permission' },
     ]);
   });

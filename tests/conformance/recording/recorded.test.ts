@@ -124,6 +124,8 @@ describe('a recording', () => {
   });
 
   it('is what the simulator claims to be recorded', () => {
-    if (readRecordings(RECORDED).length === 0) expect(readRecorded()).toEqual([]);
+    // What they prove is held against it by `npm run conformance`.
+    const most = readRecordings(RECORDED).length === 0 ? 0 : Infinity;
+    expect(readRecorded().length).toBeLessThanOrEqual(most);
   });
 });
