@@ -52,6 +52,16 @@ describe('an address', () => {
   });
 });
 
+describe('an address that no instance has', () => {
+  it('is told of as not well, and of no loss that it comes through it', async () => {
+    const { troubled, reports } = await played(fileOf('drills/address-on-a-nat-gateway/world.json'), ['zone']);
+    expect(troubled.map(({ what }) => what)).toContainEqual(
+      expect.stringMatching(/^is on eni-\S+, which is on no instance$/u),
+    );
+    expect(reports.filter(({ verdict }) => verdict === 'recovers')).toEqual([]);
+  });
+});
+
 describe('a zone', () => {
   it('takes everything in it, and the data are as old as the snapshot that is left', async () => {
     const { reports } = await played(only('ec2', 'kms', 'auto-scaling'), ['zone', 'key']);
