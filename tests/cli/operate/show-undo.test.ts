@@ -1,6 +1,7 @@
 /** What `show` says of how a run is taken back now. */
 
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Stack } from '../../../cli/operate/place.ts';
 import { run, type Ran } from '../terminal.ts';
 import { ADDRESS, fakePlace, fakeStack, MOVED, record, state, type Rows } from './fake-place.ts';
@@ -11,6 +12,10 @@ function show(argv: readonly string[], stacks: readonly Stack[]): Promise<Ran> {
 
 const shown = async (rows: Rows): Promise<string> =>
   (await show(['0b8f6d'], [fakeStack({ records: [record()], ...rows })])).out;
+
+const { undoRequest } = z
+  .object({ undoRequest: z.object({ params: z.record(z.string(), z.string()) }) })
+  .parse(MOVED['commands']);
 
 describe('undo today', () => {
   const row = { scope: 'all', reason: 'game day', by: 'kim', at: '2026-11-22T07:00:00.000Z' };
@@ -79,7 +84,7 @@ describe('undo today', () => {
     what: 'run',
     scope: 'reassign-elastic-ip',
     reason: 'takes back run 0b8f6d',
-    more: { run: 'ffffaaaa', token: 't', target: ADDRESS, params: UNDO_PARAMS, undoes: record().run, ...more },
+    more: { run: 'ffffaaaa', token: 't', target: ADDRESS, params: undoRequest.params, undoes: record().run, ...more },
   });
 
   it('is not offered once more for what was taken back, by whom and when is said', async () => {

@@ -62,10 +62,10 @@ describe('subscriptions', () => {
         Subscriptions: [subscription('1'), subscription('2', { TopicArn: `${TOPIC}-other` })],
       },
     });
-    const ask = (TopicArn: string): unknown => call('sns:ListSubscriptionsByTopic', { TopicArn });
-    expect(ask(TOPIC)).toEqual({ Subscriptions: [{ ...subscription('1'), Owner: '111122223333' }] });
-    expect(ask(`${TOPIC}-quiet`)).toEqual({ Subscriptions: [] });
-    expect(() => ask(`${TOPIC}-gone`)).toThrow(expect.objectContaining({ name: 'NotFoundException' }));
+    const list = (TopicArn: string): unknown => call('sns:ListSubscriptionsByTopic', { TopicArn });
+    expect(list(TOPIC)).toEqual({ Subscriptions: [{ ...subscription('1'), Owner: '111122223333' }] });
+    expect(list(`${TOPIC}-quiet`)).toEqual({ Subscriptions: [] });
+    expect(() => list(`${TOPIC}-gone`)).toThrow(expect.objectContaining({ name: 'NotFoundException' }));
   });
 
   it('may wait for their confirmation, all under the same name', () => {
