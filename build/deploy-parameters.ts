@@ -75,7 +75,7 @@ export const PARAMETERS: readonly Parameter[] = [
   {
     name: 'approval',
     meaning:
-      '`always`: every plan waits for a person (durable runbooks; a plain one refuses). `never`: those alone that ask by themselves.',
+      '`always`: every plan waits for a person (a plain run ends with the question, and `approve` starts it again; `block-address` and `receive-requests` cannot ask, and fail). `never`: those alone that ask by themselves.',
     takes: '`never` or `always`',
     accepts: (value) => value === 'never' || value === 'always',
   },
