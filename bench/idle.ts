@@ -228,6 +228,7 @@ const AT_REST: { readonly [runbook: string]: object } = {
   'redrive-dead-letters': worldOf('redrive-three-queues'),
   'restrict-access': worldOf('lock-and-back'),
   'prove-blocklist': worldOf('prove-an-address'),
+  'check-readiness': worldOf('readiness-all-well'),
   'scale-hpc-fleet': fleetAtRest(),
   // Nothing is looked after: a tick tells of runs that died.
   'flush-caches': worldOf('flush-by-hand'),

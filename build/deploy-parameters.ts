@@ -60,7 +60,8 @@ export const PARAMETERS: readonly Parameter[] = [
   },
   {
     name: 'alertEmail',
-    meaning: 'Who gets a mail of every alarm, of what failed or was refused, and of what waits for approval.',
+    meaning:
+      'Who gets a mail of every alarm, and a message of what failed or was refused, waits for approval, or was only planned.',
     takes: 'one mail address, or `none`',
     accepts: (value) =>
       value === NONE || (value.length <= 254 && /^[^\s@,;<>"'$]+@[^\s@,;<>"'$]+\.[a-z]+$/iu.test(value)),
@@ -74,7 +75,7 @@ export const PARAMETERS: readonly Parameter[] = [
   {
     name: 'approval',
     meaning:
-      '`always`: every plan waits for a person (durable runbooks; a plain one refuses). `never`: those alone that ask by themselves.',
+      '`always`: every plan waits for a person (a plain run ends with the question, and `approve` starts it again; `block-address` and `receive-requests` cannot ask, and fail). `never`: those alone that ask by themselves.',
     takes: '`never` or `always`',
     accepts: (value) => value === 'never' || value === 'always',
   },

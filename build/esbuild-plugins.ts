@@ -245,6 +245,45 @@ const oneReaderOfTimes: Plugin = {
   },
 };
 
+const NO_PROFILE = `
+  import { CredentialsProviderError } from '../property-provider/CredentialsProviderError';
+  export const fromSharedConfigFiles = () => async () => {
+    throw new CredentialsProviderError('profiles are not part of this bundle; see build/esbuild-plugins.ts', {});
+  };
+`;
+
+/** What the environment does not say the SDK looks for in the profiles of a home, and Lambda has none: 2 KB, and two files at each start. */
+const noProfiles: Plugin = {
+  name: 'no-profiles',
+  setup(build) {
+    const filter = /[\\/]@smithy[\\/]core[\\/]dist-es[\\/].*[\\/]node-config-provider[\\/]fromSharedConfigFiles\.js$/;
+    build.onLoad({ filter }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      return source.includes('throw new CredentialsProviderError(') &&
+        source.includes('await loadSharedConfigFiles(init)')
+        ? { contents: NO_PROFILE, loader: 'js', resolveDir: dirname(path) }
+        : { errors: [{ text: `${path}: reads profiles in another way than the SDK did` }] };
+    });
+  },
+};
+
+const QUIET = 'export const state = {}; export const emitWarningIfUnsupportedVersion = () => undefined;';
+
+/** Which Node a function runs on stands in `serverless.yml`; the SDK's words on older ones are half a KB. */
+const noVersionWarning: Plugin = {
+  name: 'no-version-warning',
+  setup(build) {
+    const filter = /[\\/]@aws-sdk[\\/]core[\\/]dist-es[\\/].*[\\/]emitWarningIfUnsupportedVersion\.js$/;
+    build.onLoad({ filter }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const exported = [...source.matchAll(/export const (\w+)/gu)].map(([, name]) => name);
+      return exported.join() === 'state,emitWarningIfUnsupportedVersion'
+        ? { contents: QUIET, loader: 'js' }
+        : { errors: [{ text: `${path}: warns in another way than the SDK did` }] };
+    });
+  },
+};
+
 export default [
   slimSchemas,
   environmentCredentials,
@@ -258,4 +297,6 @@ export default [
   slimEndpoints,
   slimRetries,
   oneReaderOfTimes,
+  noProfiles,
+  noVersionWarning,
 ];

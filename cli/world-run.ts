@@ -109,8 +109,17 @@ export function sayRestless(io: CommandIo, { path, world: { nowMs } }: ReadWorld
 const NOT_APPROVED = /^not-approved\b/u;
 
 /** Whoever rehearses is no approver: a refusal for want of one says nothing of what the runbook would have done. */
-function sayUnapproved(io: CommandIo, { path }: ReadWorld, { results }: SimulationEnd): void {
-  if (results.every(({ result }) => !NOT_APPROVED.test(result.reason))) return;
+function sayUnapproved(
+  io: CommandIo,
+  { path }: ReadWorld,
+  { results }: SimulationEnd,
+  functions: readonly DeployedFunction[],
+): void {
+  // A plain run does not wait: where it was refused somebody has said yes, and it says itself what is amiss with that.
+  const waits = new Set(
+    functions.filter(({ summary }) => summary.host === 'durable').map(({ summary }) => summary.name),
+  );
+  if (results.every(({ result }) => !waits.has(result.runbook) || !NOT_APPROVED.test(result.reason))) return;
   io.stderr.write(
     `runbook: ${path}: an approval was asked for, and in a world nobody can give one: the run waited until its time was over, and was refused\n`,
   );
@@ -135,7 +144,7 @@ export async function runOnWorld(io: CommandIo, file: ReadWorld, run: WorldRun):
   sayLacks(io, file, end.gaps);
   if (run.saysAssumed) sayAssumed(io, file, end.assumed);
   if (end.requests.some(({ input }) => input['partition'] !== undefined)) sayNoLedger(io, file);
-  sayUnapproved(io, file, end);
+  sayUnapproved(io, file, end, run.functions);
   const isRestless = end.error instanceof RestlessError;
   if (end.error !== undefined && !isRestless) throw ofFile(file, end.error, (error) => error.path.startsWith('script'));
   if (file.world.isPasted) refuseUnsaid(end, file);
@@ -161,7 +170,11 @@ async function simulated(
       faults: NO_FAULTS,
       runForMs: 0,
       mostSteps,
-      environment: { ...DEPLOYED_ENVIRONMENT, RUNBOOK_DRY_RUN: String(dryRun) },
+      environment: {
+        ...DEPLOYED_ENVIRONMENT,
+        RUNBOOK_DRY_RUN: String(dryRun),
+        RUNBOOK_APPROVAL: file.world.ledger.asks ? 'always' : 'never',
+      },
       watchers: [],
     });
   } catch (error) {

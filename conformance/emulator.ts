@@ -24,13 +24,16 @@ export interface Emulator extends Server {
   readonly reset: () => Promise<void>;
 }
 
-/** Starts the server on a free port of this machine. Stop it, or the process does not end. */
-export async function startEmulator(): Promise<Emulator> {
+/** Starts the server on a free port of this machine, `account` in it if that is not the example's. Stop it, or the process does not end. */
+export async function startEmulator(account?: string): Promise<Emulator> {
   const server = await startServer({
     program: programOf(MOTO, 'moto_server'),
     args: (port) => ['-H', '127.0.0.1', '-p', String(port)],
     // Without its thousand images a reset takes a twentieth of the time.
-    environment: () => ({ MOTO_EC2_LOAD_DEFAULT_AMIS: 'false' }),
+    environment: () => ({
+      MOTO_EC2_LOAD_DEFAULT_AMIS: 'false',
+      ...(account === undefined ? {} : { MOTO_ACCOUNT_ID: account }),
+    }),
     health: '/moto-api/',
   });
   const reset = async (): Promise<void> => {

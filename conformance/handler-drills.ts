@@ -181,6 +181,7 @@ export const HANDLER_DRILLS: readonly HandlerDrill[] = [
 export const MOTO_ENDS: { readonly [runbook: string]: string } = {
   'block-address':
     'played nowhere: what it does is rows of its own table, and what is compared here is the account. It asks moto for what may never be blocked in the scenarios above; the contract of the data ledger is held by its own tests, on DynamoDB as dynalite plays it',
+  'check-readiness': 'played nowhere: it changes nothing. Its calls are compared in the scenarios above',
   'deny-networks':
     'played nowhere, for the same reason as publish-blocklist. Its calls are compared in the scenarios above',
   'flush-caches':

@@ -50,7 +50,8 @@ import {
   type TagSet,
 } from './scenario.ts';
 
-function specification(
+/** Tags as a call that creates takes them. */
+export function specification(
   type: TagSpecification['ResourceType'],
   tags: TagSet = {},
 ): { TagSpecifications?: TagSpecification[] } {
@@ -60,7 +61,8 @@ function specification(
 
 const zoneName = (letter: string): string => `${REGION}${letter}`;
 
-async function noteInterfaces(ec2: EC2Client, names: readonly string[], ids: Ids): Promise<void> {
+/** Notes what instances came with: interfaces, root volumes, private addresses. */
+export async function noteInterfaces(ec2: EC2Client, names: readonly string[], ids: Ids): Promise<void> {
   const id = idIn(ids);
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: names.map(id) }));
   const instances = Reservations.flatMap(({ Instances }) => Instances ?? []);
@@ -141,7 +143,8 @@ async function makeWebAcls(wafV2: WAFV2Client, { webAcls = {} }: Seed, ids: Ids)
   }
 }
 
-async function makeAddresses(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
+/** Makes the addresses of a beginning, on the instances that hold them. */
+export async function makeAddresses(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
   for (const [name, { on, tags }] of Object.entries(seed.addresses ?? {})) {
     const made = await ec2.send(new AllocateAddressCommand({ Domain: 'vpc', ...specification('elastic-ip', tags) }));
     ids.set(name, need(made.AllocationId, 'address'));
@@ -154,7 +157,13 @@ async function makeAddresses(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void
   }
 }
 
-async function makeVolumes(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> {
+/** Makes the volumes of a beginning; `made` is called before each is attached. */
+export async function makeVolumes(
+  ec2: EC2Client,
+  seed: Seed,
+  ids: Ids,
+  made?: (volumeId: string) => Promise<void>,
+): Promise<void> {
   for (const [name, { zone, tags, iops: Iops, throughput: Throughput, key, on }] of Object.entries(
     seed.volumes ?? {},
   )) {
@@ -172,6 +181,7 @@ async function makeVolumes(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> 
     );
     ids.set(name, need(VolumeId, 'volume'));
     if (on === undefined) continue;
+    await made?.(idIn(ids)(name));
     const [InstanceId, DeviceName] = [idIn(ids)(on.instance), on.device];
     await ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: DeviceName }));
     if (on.deleteOnTermination === true)
@@ -184,7 +194,8 @@ async function makeVolumes(ec2: EC2Client, seed: Seed, ids: Ids): Promise<void> 
   }
 }
 
-async function makeSnapshots(ec2: EC2Client, { snapshots = {} }: Seed, ids: Ids): Promise<void> {
+/** Makes the snapshots of a beginning. */
+export async function makeSnapshots(ec2: EC2Client, { snapshots = {} }: Seed, ids: Ids): Promise<void> {
   for (const [name, { of, tags }] of Object.entries(snapshots)) {
     const { SnapshotId } = await ec2.send(
       new CreateSnapshotCommand({ VolumeId: idIn(ids)(of), ...specification('snapshot', tags) }),

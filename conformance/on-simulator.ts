@@ -360,12 +360,13 @@ export async function playOnSimulator({ name, seed, play }: Scenario): Promise<P
     environment: {},
     watchers: [],
   };
-  const { error } = await simulate(options);
+  const { error, assumed } = await simulate(options);
   const reason = error?.message ?? failure;
   return {
     scenario: name,
     notes,
     names: new Map([...ids].map(([called, id]) => [id, called])),
+    assumed,
     ...(reason === undefined ? {} : { failure: reason }),
   };
 }

@@ -56,13 +56,26 @@ const REQUEST_TIMEOUT_MS = 15_000;
 
 /** Clients that send each request once. Absent endpoint: the simulator answers before anything is sent. */
 export function clientsFor(endpoint?: string): Clients {
-  const config = {
+  return clientsWith({
     region: REGION,
     maxAttempts: 1,
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true },
     credentials: { accessKeyId: 'conformance', secretAccessKey: 'conformance' },
     ...(endpoint === undefined ? {} : { endpoint }),
-  };
+  });
+}
+
+interface ClientConfig {
+  readonly region: string;
+  readonly maxAttempts: number;
+  readonly requestHandler?: { readonly requestTimeout: number; readonly throwOnRequestTimeout: boolean };
+  /** Absent: those of the environment. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly endpoint?: string;
+}
+
+/** Clients of every service that scenarios ask, made alike. */
+export function clientsWith(config: ClientConfig): Clients {
   return {
     ec2: new EC2Client(config),
     autoScaling: new AutoScalingClient(config),
@@ -112,6 +125,8 @@ export interface PlaceOptions {
   /** How long `until` pauses between two looks, on the clock of this world, and how often it looks. */
   readonly pauseMs: number;
   readonly looks: number;
+  /** Notes what was asked, too. */
+  readonly keepsRequests?: true;
 }
 
 /** Looks so often, with a pause after each. */
@@ -130,8 +145,14 @@ function nextLabel(counts: Map<string, number>, operation: string): string {
   return String(count);
 }
 
+function requestOf(command: object, isKept = false): Pick<Note, 'request'> {
+  if (!isKept) return {};
+  const request: unknown = Reflect.get(command, 'input');
+  return { request };
+}
+
 /** Makes the place; `notes` grows while a scenario plays. */
-export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
+export function placeFor({ clients, id, pauseMs, looks, keepsRequests }: PlaceOptions): {
   readonly place: Place;
   readonly notes: readonly Note[];
 } {
@@ -147,7 +168,7 @@ export function placeFor({ clients, id, pauseMs, looks }: PlaceOptions): {
     const operation = `${prefix}:${command.constructor.name.replace(/Command$/u, '')}`;
     const note = (answer: Note['answer']): void => {
       if (quiet) return;
-      notes.push({ operation, label: nextLabel(counts, operation), answer });
+      notes.push({ operation, label: nextLabel(counts, operation), ...requestOf(command, keepsRequests), answer });
     };
     try {
       const answer = await send();

@@ -7,8 +7,10 @@ import { MOTO_ENDS } from './handler-drills.ts';
 import type { HandlerRun } from './handlers.ts';
 import { explains, type Known, type Right } from './known/known.ts';
 import { elasticMqDifferences } from './known/elasticmq.ts';
+import { recordedDifferences } from './known/recorded.ts';
 import type { ContractTest } from './ledger.ts';
 import { faultsOfRedrive } from './elasticmq/redrive-through-faults.ts';
+import type { Recorded } from './recording/recorded.ts';
 
 /** Everything that a run found. */
 export interface Run {
@@ -19,10 +21,11 @@ export interface Run {
   readonly contract: readonly ContractTest[];
   readonly handlers: readonly HandlerRun[];
   readonly queues: ElasticMqRun;
+  readonly recorded: Recorded;
 }
 
 /** Whose answers ours are held against. */
-type Emulator = 'moto' | 'ElasticMQ';
+type Emulator = 'moto' | 'ElasticMQ' | 'AWS';
 
 /** Lines of the page that may differ between runs that agree. */
 export const VERSION_LINE = /^Compared with (?:moto|ElasticMQ) .*$/gmu;
@@ -181,7 +184,12 @@ export function faultsOfQueues({ verdicts, redrives }: ElasticMqRun): readonly s
 }
 
 /** What is wrong with a run, a line each; empty: nothing. */
-export function faultsOf({ verdicts, known, contract, handlers: runs }: Omit<Run, 'queues'>): readonly string[] {
+export function faultsOf({
+  verdicts,
+  known,
+  contract,
+  handlers: runs,
+}: Omit<Run, 'queues' | 'recorded'>): readonly string[] {
   const differences = [...verdicts, ...runs].flatMap((each) => each.differences);
   const broken = contract.flatMap(({ title, failure }) =>
     failure === undefined ? [] : [`ledger contract: ${title}: ${failure}`],
@@ -195,6 +203,34 @@ export function faultsOf({ verdicts, known, contract, handlers: runs }: Omit<Run
     )
     .map(({ drill }) => `${drill.runbook}: ${drill.name}: no execution was suspended`);
   return [...unexplainedIn(differences, known, 'moto'), ...broken, ...straight];
+}
+
+/** What is wrong with the simulator by AWS's own answers, a line each; empty: nothing. */
+export function faultsOfRecordings({ verdicts, orphans }: Recorded): readonly string[] {
+  const differences = verdicts.flatMap((each) => each.differences);
+  const lost = orphans.map((scenario) => `conformance/recorded has a recording of no scenario: ${scenario}`);
+  return [...unexplainedIn(differences, recordedDifferences, 'AWS'), ...lost];
+}
+
+function recordings({ recordings: count, verdicts, proved }: Recorded): string {
+  const known = recordedDifferences;
+  const intro = `## Recordings from AWS
+
+\`npm run conformance -- --aws\` plays the scenarios that can be played there in a sandbox account, and writes AWS's own answers, with names for ids, to \`conformance/recorded\`. The
+simulator is held against them as it is against moto. An operation whose every recorded answer agrees is \`recorded\`, and so is a behaviour that was assumed and is a refusal of AWS's too.`;
+  if (count === 0) return `${intro}\n\nThere are no recordings yet: nothing on this page was compared with AWS itself.`;
+  return `${intro}
+
+${plural(count, 'scenario')} ${count === 1 ? 'is' : 'are'} recorded.
+
+${operations({ verdicts, known }, 'AWS')}
+
+What they prove: ${proved.map((one) => `\`${one}\``).join(', ') || 'nothing whole'}.
+
+${verdicts
+  .filter(({ differences }) => differences.length > 0)
+  .map((verdict) => differencesOf(verdict, known, 'AWS'))
+  .join('\n\n')}`;
 }
 
 function queues({ version, scenarios, verdicts, redrives }: ElasticMqRun): string {
@@ -288,5 +324,7 @@ ${Object.entries(MOTO_ENDS)
 ${handlerDifferences(run)}
 
 ${queues(run.queues)}
+
+${recordings(run.recorded).trimEnd()}
 `;
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run conformance [-- --write]`: plays every scenario in the simulator and against moto, those about queues against ElasticMQ too, and
- * says who is right.
+ * `npm run conformance [-- --write | --aws …]`: plays every scenario in the simulator and against moto, those about queues against ElasticMQ too, and
+ * says who is right. With `--aws` it records AWS's own answers instead (recording/record.ts).
  *
  * Exit code 0 also where Python or Java is missing, or what they run cannot be installed: what was skipped is said. 1: an unexplained
  * difference, or a page that is not what the run found.
@@ -24,8 +24,24 @@ import { elasticMqDifferences } from './known/elasticmq.ts';
 import { ledgerContractOn, type ContractTest } from './ledger.ts';
 import { playOnMoto } from './on-moto.ts';
 import { playOnSimulator } from './on-simulator.ts';
-import { endResultOf, faultsOf, faultsOfQueues, page, resultOf, VERSION_LINE, type Run } from './report.ts';
+import {
+  endResultOf,
+  faultsOf,
+  faultsOfQueues,
+  faultsOfRecordings,
+  page,
+  resultOf,
+  VERSION_LINE,
+  type Run,
+} from './report.ts';
 import { mostSurplus } from './elasticmq/redrive-through-faults.ts';
+import { recordedDifferences } from './known/recorded.ts';
+import { RECORDED } from './recording/arguments.ts';
+import { PLAYABLE } from './recording/playable.ts';
+import { proveRecording } from './recording/proof.ts';
+import { record } from './recording/record.ts';
+import { readRecordings, recordedBy, type Recorded } from './recording/recorded.ts';
+import { readRecorded, RECORDED_FILE } from '../simulator/engine/recorded.ts';
 import { REGION, type Played } from './scenario.ts';
 import { SCENARIOS } from './scenarios/all.ts';
 import { readTextFile } from './text-file.ts';
@@ -137,7 +153,24 @@ function settlePage(text: string, writes: boolean): readonly string[] {
 }
 
 /** What was found on moto. */
-type Motos = Omit<Run, 'queues'>;
+type Motos = Omit<Run, 'queues' | 'recorded'>;
+
+/** Holds the simulator against what AWS itself has answered, and what it claims to be recorded against that. */
+async function settleRecordings(writes: boolean): Promise<{ recorded: Recorded; faults: readonly string[] }> {
+  const files = readRecordings(RECORDED);
+  const names = new Set(files.map(({ scenario }) => scenario));
+  const played: Played[] = [];
+  for (const scenario of PLAYABLE) if (names.has(scenario.name)) played.push(await playOnSimulator(scenario));
+  const recorded = recordedBy(files, played, recordedDifferences);
+  say(`${files.length} scenarios are recorded from AWS`);
+  const text = `${JSON.stringify(recorded.proved, null, 2)}\n`;
+  if (writes) writeFileSync(RECORDED_FILE, text);
+  const isSo = JSON.stringify(readRecorded()) === JSON.stringify(recorded.proved);
+  const stale = isSo
+    ? []
+    : ['simulator/engine/recorded.json is not what the recordings prove: npm run conformance -- --write'];
+  return { recorded, faults: [...faultsOfRecordings(recorded), ...stale] };
+}
 
 async function compared(simulator: readonly Played[], version: string): Promise<Motos> {
   const emulator = await startEmulator();
@@ -167,6 +200,9 @@ async function runOnMoto(simulator: readonly Played[]): Promise<Motos | undefine
     say(`SKIPPED: the comparison with moto, the ledger on its DynamoDB, the handlers over HTTP: ${error.message}`);
     return undefined;
   }
+  const wrong = await proveRecording();
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  say('a recording in an account of moto: refused, killed and cleaned up after, done, and nothing left');
   return compared(simulator, version);
 }
 
@@ -175,7 +211,8 @@ async function main(writes: boolean): Promise<number> {
   say(`${SCENARIOS.length} scenarios played in the simulator`);
   // A redrive through faults waits for minutes, in which moto has the processor.
   const [motos, queues] = await Promise.all([runOnMoto(simulator), runOnElasticMq()]);
-  const faults: string[] = [];
+  const { recorded, faults: ofRecordings } = await settleRecordings(writes);
+  const faults: string[] = [...ofRecordings];
   if (motos !== undefined) {
     tell(motos);
     faults.push(...faultsOf(motos));
@@ -186,9 +223,13 @@ async function main(writes: boolean): Promise<number> {
     faults.push(...faultsOfQueues(queues));
   }
   // The page has both.
-  if (motos !== undefined && typeof queues !== 'string') faults.push(...settlePage(page({ ...motos, queues }), writes));
+  if (motos !== undefined && typeof queues !== 'string')
+    faults.push(...settlePage(page({ ...motos, queues, recorded }), writes));
   for (const fault of faults) say(`WRONG  ${fault}`);
   return faults.length === 0 ? 0 : 1;
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.includes('--write'));
+if (import.meta.main) {
+  const argv = process.argv.slice(2);
+  process.exitCode = argv.includes('--aws') ? await record(argv) : await main(argv.includes('--write'));
+}

@@ -1,8 +1,6 @@
 /**
- * What a conformance scenario is: a beginning that both worlds can be given, and plain SDK calls.
- *
- * A scenario is written once and played in two worlds, the simulator and an emulator that others wrote. Everything it
- * asks for is noted; what was noted is compared.
+ * What a conformance scenario is: a beginning that both worlds can be given, and plain SDK calls. It is written once and played in two
+ * worlds, the simulator and one that others wrote. Everything it asks for is noted; what was noted is compared.
  */
 
 import type {
@@ -378,12 +376,13 @@ export interface Scenario {
   readonly play: (place: Place) => Promise<void>;
 }
 
-/** One thing that was noted: a call with its answer or its error's name, or a fact. */
+/** One thing that was noted: a call with its answer or its error's name, and what was asked where that is kept, or a fact. */
 export interface Note {
   /** `ec2:AssociateAddress`, or `fact`. */
   readonly operation: string;
   /** The fact's name; for a call its place among the calls of the operation in the scenario, from 1. */
   readonly label: string;
+  readonly request?: unknown;
   readonly answer:
     | { readonly output: unknown }
     | { readonly error: string; readonly message: string; readonly status: number | undefined };
@@ -395,5 +394,7 @@ export interface Played {
   readonly notes: readonly Note[];
   /** Id → the name that stands for it, for the comparison. */
   readonly names: ReadonlyMap<string, string>;
+  /** Behaviours of grade `assumed` that the simulator has used. */
+  readonly assumed?: readonly string[];
   readonly failure?: string;
 }

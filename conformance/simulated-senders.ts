@@ -3,7 +3,7 @@
 import { ACCOUNT, queueArn, REGION, type Seed } from './scenario.ts';
 
 /** ARN of a topic of the account. */
-function topicArn(name: string): string {
+export function topicArn(name: string): string {
   return `arn:aws:sns:${REGION}:${ACCOUNT}:${name}`;
 }
 

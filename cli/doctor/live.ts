@@ -133,12 +133,25 @@ function recordsIn(sections: Sections): StackFacts['records'] {
   return (service, collection) => sections[service]?.[collection];
 }
 
+/** Asks for subscriptions once: a snapshot leaves out those that are not confirmed, which are what is looked for here. */
+function listingOnce(ask: Asker): Asker {
+  let listed: ReturnType<Asker['all']> | undefined;
+  return {
+    ...ask,
+    all: (region, call, input, member) =>
+      call === 'sns:ListSubscriptions'
+        ? (listed ??= ask.all(region, call, input, member))
+        : ask.all(region, call, input, member),
+  };
+}
+
 /** Reads everything. What may not be read is told as such, and not there. */
 export async function readAll(
   io: CommandIo,
   place: Place,
-  { ask, rights }: { readonly ask: Asker; readonly rights: typeof simulatedRights },
+  { ask: asker, rights }: { readonly ask: Asker; readonly rights: typeof simulatedRights },
 ): Promise<Account> {
+  const ask = listingOnce(asker);
   const { account, region, stacks } = place;
   const now = place.now();
   const unread: Unread[] = [];

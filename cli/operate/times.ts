@@ -44,9 +44,17 @@ export function ageText(at: string, now: string): string {
 
 const ISO = /^(\d{4})-(\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})/u;
 
+/** With an offset of its own, as a person may write a row: the clock of some other place. */
+const ELSEWHERE = /T.*[+-]\d{2}:?\d{2}$/u;
+
+function inUtc(at: string): string {
+  const ms = ELSEWHERE.test(at) ? Date.parse(at) : Number.NaN;
+  return Number.isNaN(ms) ? at : new Date(ms).toISOString();
+}
+
 /** A moment as short as `now` allows: `08:02:07` of the same day, `11-21 08:02:07` of the same year. What is no time stays as it is. */
 export function momentText(at: string, now: string): string {
-  const [, year, day, time] = ISO.exec(at) ?? [];
+  const [, year, day, time] = ISO.exec(inUtc(at)) ?? [];
   if (year === undefined || day === undefined || time === undefined) return at === '' ? '?' : at;
   if (now.startsWith(`${year}-${day}`)) return time;
   return now.startsWith(year) ? `${day} ${time}` : `${year}-${day} ${time}`;
@@ -54,7 +62,8 @@ export function momentText(at: string, now: string): string {
 
 /** `2026-11-22 08:02:07Z`. */
 export function wholeMoment(at: string): string {
-  return ISO.test(at) ? `${at.slice(0, 10)} ${at.slice(11, 19)}Z` : at;
+  const utc = inUtc(at);
+  return ISO.test(utc) ? `${utc.slice(0, 10)} ${utc.slice(11, 19)}Z` : at;
 }
 
 /** The days (UTC) from one time to another, both included, oldest first. */

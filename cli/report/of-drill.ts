@@ -8,7 +8,7 @@ import type { RunLine } from '../../shared/kernel/ledger/ledger.ts';
 import type { RunResult } from '../../shared/kernel/report/result.ts';
 import { linesWithoutData, withoutData } from '../operate/show/hidden.ts';
 import { inOrder, recordMoments, type Moment } from '../operate/show/moments.ts';
-import { recordOf, type ShownRecord } from '../operate/show/record.ts';
+import { hasActed, recordOf, type ShownRecord } from '../operate/show/record.ts';
 import { requestLine, undoToday, type Ledgers, type UndoToday } from '../operate/show/undo-today.ts';
 import { whatNow } from '../operate/show/what-now.ts';
 import { schedulesOf } from '../operate/schedules.ts';
@@ -71,7 +71,11 @@ function ledgersOf({ ledger }: End, summary: RunbookSummary | undefined): Ledger
   const lines = records.map(({ runbook, run, target, at, body }): RunLine => {
     return { runbook, run, target, at, outcome: textIn(body['outcome']), reason: textIn(body['reason']) };
   });
-  return { switches, modes, resources, lines, limits: summary?.limits, shorts: shortIds(lines.map(({ run }) => run)) };
+  const broken = lines.filter((line, index) => {
+    return line.outcome === 'refused' && hasActed(recordOf(line, records[index]?.body ?? {}));
+  });
+  const shorts = shortIds(lines.map(({ run }) => run));
+  return { switches, modes, resources, lines, broken: new Set(broken), limits: summary?.limits, shorts };
 }
 
 /** What somebody would read in a drill's story, without what is hidden in events. */

@@ -1,23 +1,19 @@
 /** The page of a run that `show` has read. Pure. */
 
-import { canonical } from '../../shared/kernel/json.ts';
 import { inStack, nextLine } from '../operate/command-line.ts';
 import { callerText } from '../operate/header.ts';
-import { isDryRun } from '../operate/operation-text.ts';
 import type { Place } from '../operate/place.ts';
-import { isRun } from '../operate/show/found-run.ts';
 import { withoutHiddenLines } from '../operate/show/hidden-lines.ts';
 import { logLink, targetLink } from '../operate/show/links.ts';
 import { detailMoments, inOrder, otherMoments, recordMoments, type Moment } from '../operate/show/moments.ts';
-import type { ShownRecord } from '../operate/show/record.ts';
 import type { Story } from '../operate/show/story.ts';
+import { takenBackIn } from '../operate/show/taken-back.ts';
 import { triggerMoments } from '../operate/show/trigger.ts';
 import { wakeText } from '../operate/show/wake.ts';
 import { whatNow } from '../operate/show/what-now.ts';
 import { bareCalls } from '../operate/take-back.ts';
 import { wholeMoment } from '../operate/times.ts';
-import { idOf } from '../results.ts';
-import type { Receipt, Report, SentRequest, TakenBack } from './report.ts';
+import type { Receipt, Report, SentRequest } from './report.ts';
 import { reportedRun, sentRequest } from './reported-run.ts';
 import { targetsText } from './run-blocks.ts';
 import { verdictOf } from './verdict.ts';
@@ -28,33 +24,6 @@ export interface StoryPage {
   readonly receipt: Receipt;
   /** Bodies of messages and user data are shown. */
   readonly isShown: boolean;
-}
-
-function isAbout(value: unknown, target: string): boolean {
-  return typeof value === 'string' && (value === target || value === idOf(target));
-}
-
-/** The start by hand of the very request that takes a record back, if there was one, and what came of it. */
-function takenBackIn(record: ShownRecord, { operations, lines, shorts }: Story): TakenBack | undefined {
-  const { undoRequest, runbook, target, at } = record;
-  if (undoRequest === undefined) return undefined;
-  const wanted = canonical(undoRequest['params'] ?? {});
-  const taken = operations.find(
-    (operation) =>
-      operation.what === 'run' &&
-      !isDryRun(operation) &&
-      operation.scope === runbook &&
-      operation.at > at &&
-      isAbout(operation.more['target'], target) &&
-      canonical(operation.more['params'] ?? {}) === wanted,
-  );
-  if (taken === undefined) return undefined;
-  const { by, reason, more } = taken;
-  const run = typeof more['run'] === 'string' ? more['run'] : '';
-  const outcome = lines.find((line) => run !== '' && isRun(run, line.run) && line.target === target)?.outcome;
-  const told = `started by ${by}, ${wholeMoment(taken.at)}${reason === '' ? '' : `: ${reason}`}`;
-  const text = `The run that takes it back (${shorts.get(run) ?? run}): ${outcome ?? 'not ended, or not on record'}; ${told}`;
-  return { text, isDone: outcome === 'done' };
 }
 
 const WORD_OF: { readonly [what: string]: string } = { approve: 'approved', reject: 'rejected' };

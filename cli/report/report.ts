@@ -3,6 +3,7 @@
  * nothing else. JSON.
  */
 
+import type { TakenBack } from '../operate/show/taken-back.ts';
 import type { JsonObject } from '../../shared/kernel/decision.ts';
 import type { Phase } from '../../shared/kernel/report/result.ts';
 import type { Candidate } from '../operate/show/candidates.ts';
@@ -30,14 +31,6 @@ export interface SentRequest {
   readonly call: string;
   readonly input: string;
   readonly error?: string;
-}
-
-/** A run that was started to take another back. */
-export interface TakenBack {
-  /** When, by whom, and what came of it. */
-  readonly text: string;
-  /** It has ended as it should. */
-  readonly isDone: boolean;
 }
 
 /** A run on one target. */

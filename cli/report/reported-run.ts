@@ -10,7 +10,8 @@ import type { UndoToday } from '../operate/show/undo-today.ts';
 import type { WhatNow } from '../operate/show/what-now.ts';
 import { isJsonObject, reasonParts } from '../results.ts';
 import { inputText } from '../show.ts';
-import type { ReportedCall, ReportedRun, SentRequest, TakenBack } from './report.ts';
+import type { TakenBack } from '../operate/show/taken-back.ts';
+import type { ReportedCall, ReportedRun, SentRequest } from './report.ts';
 
 /** What is known of a run beside its record. */
 export interface Beside {

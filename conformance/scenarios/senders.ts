@@ -15,8 +15,13 @@ import {
   ListFunctionsCommand,
 } from '@aws-sdk/client-lambda';
 import { GetScheduleCommand, ListSchedulesCommand } from '@aws-sdk/client-scheduler';
-import { GetSubscriptionAttributesCommand, ListSubscriptionsCommand } from '@aws-sdk/client-sns';
+import {
+  GetSubscriptionAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  ListSubscriptionsCommand,
+} from '@aws-sdk/client-sns';
 import { queueArn, type Scenario } from '../scenario.ts';
+import { topicArn } from '../simulated-senders.ts';
 
 const QUEUES = { dead: {}, orders: {} } as const;
 
@@ -34,6 +39,8 @@ export const senderScenarios: readonly Scenario[] = [
     },
     play: async ({ sns, id }) => {
       await sns(new ListSubscriptionsCommand({}));
+      await sns(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn('shop') }));
+      await sns(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn('gone') }));
       await sns(new GetSubscriptionAttributesCommand({ SubscriptionArn: id('placed') }));
       await sns(new GetSubscriptionAttributesCommand({ SubscriptionArn: unlike(id('placed')) }));
     },

@@ -66,8 +66,11 @@ function onClass(MetricName: string): Properties {
 /** Functions that one alarm joins: as many as an alarm on an expression may have metrics, 10. Source: CloudWatch, quotas. */
 const JOINED = 10;
 
-/** Functions that tick more seldom have alarms of their own: beside them a dead minute's tick would be told of after days. */
-const BRISK_MINUTES = 60;
+/**
+ * Those that tick about as often share an alarm, whose period is that of the slowest: at least every two minutes, every five, every hour,
+ * and more seldom. Beside one of a quarter of an hour a dead minute's tick would be told of after half an hour.
+ */
+const PACES_MINUTES = [2, 5, 60, Infinity] as const;
 
 /** What an alarm needs of a runbook that ticks. */
 export interface Ticking {
@@ -139,8 +142,8 @@ function heartbeat(hearts: readonly Ticking[], number: number): Resources {
 }
 
 function heartbeats(hearts: readonly Ticking[]): Resources {
-  const isBrisk = ({ everyMinutes }: Ticking): boolean => everyMinutes <= BRISK_MINUTES;
-  const paces = [hearts.filter(isBrisk), hearts.filter((heart) => !isBrisk(heart))];
+  const paceOf = ({ everyMinutes }: Ticking): number => PACES_MINUTES.findIndex((slowest) => everyMinutes <= slowest);
+  const paces = PACES_MINUTES.map((_slowest, pace) => hearts.filter((heart) => paceOf(heart) === pace));
   return joined(paces.flatMap(joinable).map(heartbeat));
 }
 

@@ -1,6 +1,6 @@
 /**
  * The door plate: an SSM parameter by which whoever operates finds this stack among all of an account and Region, and what it was
- * deployed as. `cli/operate/live/plates.ts` reads it; what stands in it is for people's eyes, and no function reads it.
+ * deployed as. `cli/operate/live/plates.ts` reads it, and of the functions `check-readiness`, which looks whether all of it is there.
  */
 
 import { PREFIX, sub, type Resources } from './cloudformation.ts';

@@ -64,9 +64,9 @@ function checkpointing({ full }: Names, { durable }: Particulars): Statement[] {
   return [allow('KeepCheckpointsByArn', actions, arn('lambda', `function:${full}:*/durable-execution/*/*`))];
 }
 
-/** Whoever can ask people reads what they have said, each under their own name; nobody's role writes it. */
-function hearing({ durable }: Particulars): Statement[] {
-  return durable === undefined ? [] : [onPartitions('HearApprovalByArn', 'dynamodb:GetItem', ['approval/*'])];
+/** Whoever can ask people reads what they have said, each under their own name; nobody's role writes it. Without leases nobody is asked. */
+function hearing({ durable, leases }: Particulars): Statement[] {
+  return durable || leases ? [onPartitions('HearApprovalByArn', 'dynamodb:GetItem', ['approval/*'])] : [];
 }
 
 function keepingData({ data, stream }: Particulars): Statement[] {

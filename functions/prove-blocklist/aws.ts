@@ -3,6 +3,7 @@
  * `web-acls`, `rules`, `sets`), what they are attached to (`attachments`), whom they have seen (`samples`), what is below them (`networks`).
  */
 
+import { attempted } from '../../shared/aws/attempted.ts';
 import { readRows, type LedgerRows } from '../../shared/aws/blocklist/rows.ts';
 import { isMalformed, parseNetwork } from '../../shared/judgement/addresses/parse.ts';
 import { readConfig } from '../../shared/kernel/config.ts';
@@ -10,7 +11,6 @@ import type { Io, Located, Observed, Verification } from '../../shared/kernel/de
 import { RetryableError, TerminalError } from '../../shared/kernel/errors.ts';
 import { openLedger } from '../../shared/kernel/ledger/access.ts';
 import { blocklistsIn, readAccount, type Account } from './aws/account.ts';
-import { attempted } from './aws/attempts.ts';
 import { balancerSubnetsOf, readEntries } from './aws/networks.ts';
 import { readWeb, type Web } from './aws/web.ts';
 import { memoryKey, refersTo, type Facts, type TaggedPrefixList, type WebAcl } from './decide.ts';

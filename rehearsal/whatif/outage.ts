@@ -2,7 +2,7 @@
 
 import { CONSUMERS } from '../../simulator/world/consumers.ts';
 import type { Shape, World, WorldData } from '../../simulator/engine/model.ts';
-import { isFifo, nameOf, secondsOf } from '../../simulator/services/sqs/state.ts';
+import { attributesOf, isFifo, nameOf, queueByName, secondsOf } from '../../simulator/services/sqs/state.ts';
 import { bodyOf, policyOf } from './wards/queues.ts';
 
 /** As many messages arrive: more than are tried first by a redrive is not needed to see whether they come back. */
@@ -41,6 +41,27 @@ function consumerOf(world: World, queue: string): Shape | undefined {
   return world.data[CONSUMERS.service]?.[CONSUMERS.collection]?.find((one) => one['queue'] === queue);
 }
 
+/** Attributes that say how many messages are in a queue, whoever sees them. */
+const NUMBERS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesDelayed',
+  'ApproximateNumberOfMessagesNotVisible',
+] as const;
+
+/** Nobody has read what is in it, and its numbers say that it is empty. */
+function isEmptyByNumbers(queue: Shape): boolean {
+  return queue['Messages'] === undefined && NUMBERS.every((name) => attributesOf(queue)[name] === '0');
+}
+
+/** Why it is not known what is in a queue; `undefined`: it is. Messages of a paste, and of a snapshot always, were not read. */
+function unreadIn(world: World, queue: Shape | undefined): string | undefined {
+  if (!world.isPasted || queue === undefined || queue['Messages'] !== undefined || isEmptyByNumbers(queue))
+    return undefined;
+  const count = NUMBERS.reduce((sum, name) => sum + Number(attributesOf(queue)[name] ?? 0), 0);
+  const has = count > 0 ? `${count} messages are in ${nameOf(queue)}, and none was read` : 'its messages were not read';
+  return `${has}: sqs.Queues[${nameOf(queue)}].Messages says what is in it, [] that it is empty`;
+}
+
 /** The outage of a queue's consumer; `undefined`: what fails there goes nowhere else. */
 export function outageOf(world: World, queue: Shape): Outage | undefined {
   const policy = policyOf(queue);
@@ -53,7 +74,8 @@ export function outageOf(world: World, queue: Shape): Outage | undefined {
   const isMended = typeof until === 'string' && Date.parse(until) <= world.clock.now();
   const isBroken = fails !== undefined && !isMended;
   const tooLong = brokenSeconds > LONGEST_SECONDS ? `its letters are dead after ${minutes} minutes only` : undefined;
-  const unplayable = isBroken ? 'its consumer fails in this world already' : tooLong;
+  const unread = unreadIn(world, queue) ?? unreadIn(world, queueByName(world, policy.deadLetters));
+  const unplayable = isBroken ? 'its consumer fails in this world already' : (tooLong ?? unread);
   return {
     queue: name,
     brokenSeconds,
@@ -63,8 +85,16 @@ export function outageOf(world: World, queue: Shape): Outage | undefined {
   };
 }
 
+/** Queues whose numbers say that they are empty hold nothing: what arrives has somewhere to go, and can be followed. */
+function withMessages(data: WorldData): WorldData {
+  const { Queues: queues = [], ...others } = data['sqs'] ?? {};
+  const Queues = queues.map((one) => (isEmptyByNumbers(one) ? { ...one, Messages: [] } : one));
+  return { ...data, sqs: { ...others, Queues } };
+}
+
 /** The consumers of a world in which that of a queue fails on what arrives until a time; where it has none it is given one. */
-export function withOutage(data: WorldData, { queue }: Outage, mendedAt: string): WorldData {
+export function withOutage(given: WorldData, { queue }: Outage, mendedAt: string): WorldData {
+  const data = withMessages(given);
   const all = data[CONSUMERS.service]?.[CONSUMERS.collection] ?? [];
   const own = all.find((one) => one['queue'] === queue);
   const fails = [{ body: { whatif: queue } }];

@@ -31,6 +31,16 @@ export function queueArn(name: string, { account, region }: Io): string {
   return `arn:${partitionOf(region)}:sqs:${region}:${account}:${name}`;
 }
 
+/** The ARN of a topic of SNS. */
+export function topicArn(name: string, { account, region }: Io): string {
+  return `arn:${partitionOf(region)}:sns:${region}:${account}:${name}`;
+}
+
+/** The ARN of a function of Lambda. */
+export function functionArn(name: string, { account, region }: Io): string {
+  return `arn:${partitionOf(region)}:lambda:${region}:${account}:function:${name}`;
+}
+
 /** The ARN of a task of DataSync. */
 export function transferArn(task: string, { account, region }: Pick<Io, 'account' | 'region'>): string {
   return `arn:${partitionOf(region)}:datasync:${region}:${account}:task/${task}`;

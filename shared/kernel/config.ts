@@ -14,7 +14,7 @@ export interface Config {
   readonly dryRun: boolean;
   /** The mode that the deployment gives: it holds where the ledger says nothing of it, or does not answer. */
   readonly mode: 'none' | Mode;
-  /** `always`: every plan waits for a person (durable host only); `never`: those alone that say so themselves. */
+  /** `always`: every plan waits for a person; `never`: those alone that say so themselves. */
   readonly approval: 'never' | 'always';
   /** How long an approval is good for, seconds. */
   readonly approvalSeconds: number;

@@ -120,6 +120,11 @@ interface Judgement {
   readonly inVain?: true;
   /** A person should look although nothing failed: emits the `Attention` metric that alarms. */
   readonly attention?: true;
+  /**
+   * What this is told of, where the code alone does not say it: a refusal with the code of the last one, and of something else, is news
+   * to people. Absent: what has the same code is the same.
+   */
+  readonly news?: string;
 }
 
 /** Do exactly this list, in this order. */
@@ -147,8 +152,8 @@ export interface Act extends Judgement {
   /** `free`: not counted against cool-down and actions per window (undoing, book-keeping, answering hooks). */
   readonly budget: 'counted' | 'free';
   /**
-   * `always`: a person has to approve of this plan whatever the deployment says (`RUNBOOK_APPROVAL`), and on a host that cannot ask
-   * nothing is done. Absent: as the deployment says.
+   * `always`: a person has to approve of this plan whatever the deployment says (`RUNBOOK_APPROVAL`), and where nobody's word could be
+   * used up nothing is done. Absent: as the deployment says.
    */
   readonly approval?: 'always';
   /** After these calls the goal is not reached yet: observe and decide again. */

@@ -10,7 +10,7 @@ import { assertDefinition, type Limits, type RunbookDefinition, type RunbookSumm
 import { fault, raise, type Fault } from './errors.ts';
 import { attempt } from './hosts/attempt.ts';
 import type { Host, LambdaFunction } from './hosts/host.ts';
-import { plain } from './hosts/plain-host.ts';
+import { wrapPlain } from './hosts/plain-host.ts';
 import { openLedger } from './ledger/access.ts';
 import { fitted } from './report/fitted.ts';
 import type { RunEnd, RunResult } from './report/result.ts';
@@ -135,5 +135,5 @@ export function runbook<Request extends JsonObject, Seen extends object, L exten
     return answer([end]);
   }
 
-  return Object.assign(definition.host.wrap(handle), { runbook: summarise(definition), direct: plain.wrap(handle) });
+  return Object.assign(definition.host.wrap(handle), { runbook: summarise(definition), direct: wrapPlain(handle) });
 }

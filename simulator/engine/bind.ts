@@ -8,6 +8,7 @@ import { regionMadeFor } from '../../shared/aws/clients.ts';
 import { BadInputError } from '../../shared/kernel/errors.ts';
 import { copied, isRecord } from './json.ts';
 import { GLOBAL_REGION, NotSimulatedError, type Operation, type ServiceModel } from './model.ts';
+import { gradeOf } from './recorded.ts';
 import { operationOf } from './request-schema.ts';
 import { currentInvocation, type RequestQueue } from './requests.ts';
 import type { SimulatedWorld } from './world.ts';
@@ -78,7 +79,7 @@ function dispatcher({ world, queue, services: models }: BindOptions): Dispatch {
     const { operation: name, check } = operationOf(command);
     const { model, operation, call } = targetOf(services, packageName(client), name);
     check(command.input, call);
-    if (operation.grade === 'assumed') world.assume(call);
+    if (gradeOf(call, operation.grade) === 'assumed') world.assume(call);
     const input: Record<string, unknown> = { ...copied(command.input) };
     const signal = signalOf(sendOptions);
     const { holdMs, partly } = operation;

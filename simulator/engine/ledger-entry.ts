@@ -15,7 +15,11 @@ import {
   isCarried,
   isHeldByAsker,
   isRepeat,
+  isWordOpen,
   refusalOf,
+  usedWord,
+  WORD_KEY,
+  wordRefusal,
 } from '../../shared/kernel/ledger/rules.ts';
 
 /** One resource of the ledger, as it stands. */
@@ -100,10 +104,16 @@ function holdBy(entry: Entry, request: LeaseRequest, until: string): void {
   entry.runbook = request.runbook;
 }
 
+/** Uses up the word of the request for what is announced at that time. */
+function useWord(entry: Entry, { word }: LeaseRequest, announcedAt: string): void {
+  if (word !== undefined) entry.memory[WORD_KEY] = usedWord(word, announcedAt);
+}
+
 /** Another intent under the lease that the asker holds, for what was booked with it. */
 function carryOn(entry: Entry, request: LeaseRequest): LeaseAnswer {
   const { resource, owner, until, intent, now } = request;
   const history = historyOf(entry);
+  useWord(entry, request, now);
   if (intent !== undefined) entry.pending = { intent: intent.key, at: now, note: asStored(intent.note) };
   entry.until = until;
   return { granted: true, lease: { resource, owner, epoch: entry.epoch, until }, history, resumed: false };
@@ -122,15 +132,17 @@ function answerAgain(entry: Entry, { resource, owner, until }: LeaseRequest): Le
  */
 export function acquireOn(entry: Entry, asked: LeaseRequest, grantAll: boolean): LeaseAnswer {
   const request = checkedRequest(asked);
-  if (isCarried({ ...standingOf(entry), epoch: entry.epoch }, request)) return carryOn(entry, request);
+  const isOpen = isWordOpen(entry, request);
+  if (isOpen && isCarried({ ...standingOf(entry), epoch: entry.epoch }, request)) return carryOn(entry, request);
   const { budget: _counted, ...uncounted } = request;
   if (request.intent !== undefined && isRepeat(standingOf(entry), entry.pending, request))
     return answerAgain(entry, request);
   const standing = grantAll ? { actions: entry.actions.slice(0, ACTIONS_KEPT) } : standingOf(entry);
   const resumed = request.intent !== undefined && entry.pending?.intent === request.intent.key;
-  const refusal = refusalOf(standing, resumed ? uncounted : request);
+  const refusal = wordRefusal(entry, request) ?? refusalOf(standing, resumed ? uncounted : request);
   if (refusal !== undefined) return { granted: false, ...refusal, history: historyOf(entry) };
-  const earlier = entry.pending;
+  const { pending: earlier, memory } = historyOf(entry);
+  if (isOpen) useWord(entry, request, resumed ? (earlier?.at ?? '') : request.now);
   const held = isHeldByAsker(standingOf(entry), request);
   let until = request.until;
   if (resumed && held) {
@@ -151,13 +163,13 @@ export function acquireOn(entry: Entry, asked: LeaseRequest, grantAll: boolean):
   return {
     granted: true,
     lease: { resource: request.resource, owner: request.owner, epoch: entry.epoch, until },
-    history: { ...history, ...(earlier === undefined ? {} : { pending: earlier }) },
+    history: { ...history, memory, ...(earlier === undefined ? {} : { pending: earlier }) },
     resumed,
   };
 }
 
 /** Gives a lease back; false if the epoch or the owner is another by now. */
-export function releaseOn(entry: Entry, { lease, intent, refund }: Release): boolean {
+export function releaseOn(entry: Entry, { lease, intent, refund, wordBefore }: Release): boolean {
   if (entry.epoch !== lease.epoch || (entry.owner !== undefined && entry.owner !== lease.owner)) return false;
   entry.owner = undefined;
   entry.until = undefined;
@@ -166,6 +178,8 @@ export function releaseOn(entry: Entry, { lease, intent, refund }: Release): boo
     entry.actions = entry.actions.slice(1);
     entry.booked = undefined;
   }
+  if (wordBefore === null) delete entry.memory[WORD_KEY];
+  else if (wordBefore !== undefined) entry.memory[WORD_KEY] = wordBefore;
   return true;
 }
 

@@ -57,7 +57,12 @@ export interface MemoryLedgerOptions {
   readonly resources?: readonly ResourceState[];
   /** Runs that were recorded before. */
   readonly records?: readonly RunRecord[];
+  /** What people have said of plans before. */
+  readonly approvals?: readonly GivenWord[];
 }
+
+/** A person's word as a world file keeps it. */
+export type GivenWord = ApprovalKey & ApprovalRow;
 
 /** The whole content of a ledger in memory, for assertions and `--world-out`. */
 export interface LedgerDump {
@@ -69,6 +74,8 @@ export interface LedgerDump {
 
 export interface MemoryLedger extends Ledger, OperatorDesk {
   readonly dump: () => LedgerDump;
+  /** What people have said of plans. */
+  readonly words: () => readonly GivenWord[];
   /** Has a resource remembered from the start. */
   readonly know: (state: ResourceState) => void;
   /** What the operator's role writes. */
@@ -108,12 +115,13 @@ class Table {
   readonly switches: Map<string, KillSwitch>;
   readonly modes: Map<string, ModeRow>;
   readonly records: Map<string, RunRecord>;
-  readonly approvals = new Map<string, ApprovalRow>();
+  readonly approvals: Map<string, GivenWord>;
   readonly #entries: Map<string, Entry>;
 
-  constructor({ switches = [], modes = ACTING, resources = [], records = [] }: MemoryLedgerOptions) {
+  constructor({ switches = [], modes = ACTING, resources = [], records = [], approvals = [] }: MemoryLedgerOptions) {
     this.switches = new Map(switches.map((one) => [one.scope, one]));
     this.modes = new Map(modes.map((one) => [one.scope, one]));
+    this.approvals = new Map(approvals.map((one) => [wordKey(one), one]));
     this.records = new Map(records.map((one) => [recordKey(one), one]));
     this.#entries = new Map(resources.map((state) => [state.resource, entryOf(state)]));
   }
@@ -129,6 +137,13 @@ class Table {
     const answer = effect(entry);
     if (isDone(answer)) this.#entries.set(resource, entry);
     return answer;
+  }
+
+  approval(key: ApprovalKey): ApprovalRow | undefined {
+    const word = this.approvals.get(wordKey(key));
+    if (word === undefined) return undefined;
+    const { verdict, at, by, reason, until } = word;
+    return { verdict, at, by, reason, until };
   }
 
   know(state: ResourceState): void {
@@ -169,7 +184,7 @@ function deskOf(table: Table): OperatorDesk {
     setSwitch: async (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
     clearSwitch: async (scope) => void table.switches.delete(scope),
     setMode: async (row) => void table.modes.set(row.scope, row),
-    approve: async (key, row) => void table.approvals.set(wordKey(key), row),
+    approve: async (key, row) => void table.approvals.set(wordKey(key), { ...key, ...row }),
     clear: async (read, intent) => clearOn(table.entry(read.resource), read, intent),
   };
 }
@@ -208,7 +223,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
       send('hasActed', 'read', {}, () => [...table.records.values()].some(({ body }) => body['outcome'] !== 'planned')),
     resource: (resource) => send('resource', 'read', { resource }, () => historyOf(table.entry(resource))),
     resources: () => send('resources', 'read', {}, () => table.states()),
-    approval: (key) => send('approval', 'read', key, () => table.approvals.get(wordKey(key))),
+    approval: (key) => send('approval', 'read', key, () => table.approval(key)),
     acquire: (request) =>
       send(
         'acquire',
@@ -237,6 +252,7 @@ export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
       resources: table.states(),
       records: [...table.records.values()],
     }),
+    words: () => [...table.approvals.values()],
     know: (state) => table.know(state),
     switchOn: (killSwitch) => void table.switches.set(killSwitch.scope, killSwitch),
     ...deskOf(table),

@@ -43,9 +43,11 @@ export function memoryOperatorBook(ledger: MemoryLedger, rows?: OperatorRows): M
   for (const row of rows?.modes ?? []) void ledger.setMode(row);
   for (const operation of rows?.operations ?? []) put(operations, operationItem(operation));
   const records = (): readonly RunRecord[] => ledger.dump().records;
-  const items = (): ReadonlyMap<string, Item> =>
+  // Made of those alone that are asked for: of thousands each is a body to be written.
+  const itemsAt = (isAsked: (key: string) => boolean): ReadonlyMap<string, Item> =>
     new Map(
       records()
+        .filter(({ runbook, run, target }) => isAsked(`${runbook}#${run}#${target}`))
         .map((record) => recordItem(record))
         .map((item) => [keyOf(item), item]),
     );
@@ -55,11 +57,12 @@ export function memoryOperatorBook(ledger: MemoryLedger, rows?: OperatorRows): M
     modes: () => Promise.resolve(ledger.dump().modes),
     resources: () => Promise.resolve(ledger.dump().resources),
     beginning: (runbook, run) => {
-      const found = inOrder(items()).filter((item) => keyOf(item).startsWith(`${runbook}#${run}`));
+      const found = inOrder(itemsAt((key) => key.startsWith(`${runbook}#${run}`)));
       return Promise.resolve(newestFirst(found.map(recordLineOf)));
     },
     read: async ({ runbook, run, target }) => {
-      const item = items().get(`${runbook}#${run}#${target}`);
+      const asked = `${runbook}#${run}#${target}`;
+      const item = itemsAt((key) => key === asked).get(asked);
       return Promise.resolve(item === undefined ? undefined : recordBodyOf(item));
     },
     operations: async (day) => {

@@ -178,7 +178,7 @@ class Simulation {
   }
 
   #makeLedger({ account, region, nowMs, ledger }: ParsedWorld): MemoryLedger {
-    const { switches, modes, resources, runs: records } = ledger;
+    const { switches, modes, resources, runs: records, approvals } = ledger;
     const { faults, functions } = this.#options;
     const names = functions.map(({ summary }) => summary.name);
     return memoryLedger({
@@ -187,6 +187,7 @@ class Simulation {
       switches,
       modes: modesIn(modes),
       records,
+      approvals,
       resources: faults.ledgerFull === true ? [...resources, ...filling(account, region, names, nowMs)] : resources,
     });
   }

@@ -14,6 +14,7 @@ import {
   type World,
   type WorldData,
 } from './model.ts';
+import { isRecorded } from './recorded.ts';
 
 export interface WorldOptions {
   readonly services: readonly ServiceModel[];
@@ -160,7 +161,7 @@ function inCommon(seed: number): Common {
     id: idMaker(seed),
     uuid: uuidMaker(seed),
     assumed,
-    assume: (behaviour) => void assumed.add(behaviour),
+    assume: (behaviour) => void (isRecorded(behaviour) || assumed.add(behaviour)),
   };
 }
 

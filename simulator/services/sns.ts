@@ -11,7 +11,7 @@ import { TRIMMINGS } from './pasted.ts';
 
 const SERVICE = 'sns';
 
-/** Source: API_ListSubscriptions ("returns a limited list of subscriptions, up to 100"). */
+/** Source: API_ListSubscriptions, API_ListSubscriptionsByTopic ("returns a limited list of subscriptions, up to 100"). */
 const MOST_PER_PAGE = 100;
 
 const texts = z.record(z.string(), z.string()).optional();
@@ -41,8 +41,7 @@ function subscriptionsOf(world: World, call: string): readonly Shape[] {
   return recordsGiven(world, { call, service: SERVICE, collection: 'Subscriptions' });
 }
 
-function listSubscriptions(input: Shape, world: World): object {
-  const all = subscriptionsOf(world, 'sns:ListSubscriptions');
+function pageWith(all: readonly Shape[], input: Shape): object {
   const { items, next } = pageOf(all, input['NextToken'], MOST_PER_PAGE);
   const Subscriptions = items.map(({ SubscriptionArn, Owner, Protocol, Endpoint, TopicArn }) => ({
     SubscriptionArn,
@@ -52,6 +51,20 @@ function listSubscriptions(input: Shape, world: World): object {
     TopicArn,
   }));
   return { Subscriptions, ...(next === undefined ? {} : { NextToken: next }) };
+}
+
+function listSubscriptions(input: Shape, world: World): object {
+  return pageWith(subscriptionsOf(world, 'sns:ListSubscriptions'), input);
+}
+
+/** A topic that a subscription names is there, whether it is written or not. The words: API_ListSubscriptionsByTopic, NotFound; moto. */
+function listByTopic(input: Shape, world: World): object {
+  const call = 'sns:ListSubscriptionsByTopic';
+  const found = subscriptionsOf(world, call).filter(({ TopicArn }) => TopicArn === input['TopicArn']);
+  const topics = recordsGiven(world, { call, service: SERVICE, collection: 'Topics' });
+  if (found.length === 0 && !topics.some(({ TopicArn }) => TopicArn === input['TopicArn']))
+    throw awsError('NotFoundException', 'Topic does not exist', 404);
+  return pageWith(found, input);
 }
 
 /** What AWS says of a subscription that the file leaves out. */
@@ -108,6 +121,12 @@ const operations: { readonly [operation: string]: Operation } = {
     grade: 'documented',
     source: `${API}/API_ListSubscriptions.html`,
     run: listSubscriptions,
+  },
+  ListSubscriptionsByTopic: {
+    kind: 'read',
+    grade: 'documented',
+    source: `${API}/API_ListSubscriptionsByTopic.html`,
+    run: listByTopic,
   },
   GetSubscriptionAttributes: {
     kind: 'read',

@@ -9,7 +9,7 @@ import type { KillSwitch, ModeRow, ResourceState, RunRecord } from '../../shared
 import type { Operation } from '../../shared/kernel/ledger/operations.ts';
 import type { MemoryData } from '../engine/data.ts';
 import { copied } from '../engine/json.ts';
-import type { MemoryLedger } from '../engine/ledger.ts';
+import type { GivenWord, MemoryLedger } from '../engine/ledger.ts';
 import { callsOfRun, type RunCalls } from './run-calls.ts';
 
 const time = z.iso.datetime({ offset: true });
@@ -55,6 +55,18 @@ const operation = z.strictObject({
   scope,
   reason: z.string(),
   more: json.default({}),
+});
+
+const word = z.strictObject({
+  person: z.string().describe('Their `aws:userid`; in a world the name of the user.'),
+  run: z.string().min(1).describe('The run that has asked.'),
+  target: z.string(),
+  planHash: z.string(),
+  verdict: z.enum(['approve', 'reject']),
+  at: time,
+  by: z.string(),
+  reason: z.string(),
+  until: time.describe('It counts until then.'),
 });
 
 const pending = z
@@ -107,6 +119,11 @@ export const ledgerSchema = z
       .array(callsOfRun)
       .optional()
       .describe('What the newest of these runs have sent, without the bodies of messages: for `runbook show -v`.'),
+    asks: z
+      .boolean()
+      .optional()
+      .describe('Every plan waits for a person, as in a stack that is deployed with `approval=always`.'),
+    approvals: z.array(word).optional().describe('What people have said of plans that waited for them.'),
     operations: z.array(operation).optional().describe('What people did to the runbooks, with their reasons.'),
     resources: z.array(resource).optional().describe('What earlier runs left about a resource.'),
     data: z
@@ -121,6 +138,9 @@ export const ledgerSchema = z
 /** The ledger a run begins with. */
 export interface WorldLedger {
   readonly lost: boolean;
+  /** Every plan waits for a person. */
+  readonly asks: boolean;
+  readonly approvals: readonly GivenWord[];
   readonly switches: readonly KillSwitch[];
   readonly modes: readonly ModeRow[];
   readonly resources: readonly ResourceState[];
@@ -149,9 +169,12 @@ function switchOf({ from, until, ...rest }: z.infer<typeof killSwitch>): KillSwi
 /** The section as a run takes it. */
 export function worldLedger(section: z.infer<typeof ledgerSchema> = {}): WorldLedger {
   const { lost = false, switches = [], modes = [], resources = [], runs = [] } = section;
+  const { asks = false, approvals = [] } = section;
   const { calls = [], operations = [], data = [] } = section;
   return {
     lost,
+    asks,
+    approvals,
     switches: switches.map(switchOf),
     modes,
     resources: resources.map(stateOf),
@@ -163,10 +186,14 @@ export function worldLedger(section: z.infer<typeof ledgerSchema> = {}): WorldLe
 }
 
 /** The section as a world file has it: only what there is. `undefined`: there is nothing. */
-export function ledgerSection({ lost = false, ...parts }: Partial<WorldLedger>): Record<string, unknown> | undefined {
+export function ledgerSection({
+  lost = false,
+  asks = false,
+  ...parts
+}: Partial<WorldLedger>): Record<string, unknown> | undefined {
   const filled = Object.entries(parts).filter(([, rows]) => rows.length > 0);
-  if (!lost && filled.length === 0) return undefined;
-  return { ...(lost ? { lost } : {}), ...Object.fromEntries(copied(filled)) };
+  if (!lost && !asks && filled.length === 0) return undefined;
+  return { ...(lost ? { lost } : {}), ...(asks ? { asks } : {}), ...Object.fromEntries(copied(filled)) };
 }
 
 const SWITCHES = 'ledger/switches/';

@@ -186,6 +186,21 @@ function demandObject(value: unknown): Record<string, unknown> {
 }
 
 /**
+ * Output that was pasted as it is, without the name of the service around it.
+ * @throws BadInputError that says where it belongs
+ */
+function refuseBare(file: Record<string, unknown>): void {
+  for (const name of Object.keys(file)) {
+    const owner = /^[A-Z]/u.test(name) && SERVICES.find(({ schema }) => schema.safeParse({ [name]: [] }).success);
+    if (owner)
+      throw new BadInputError(
+        name,
+        `is output of ${owner.name}, and belongs below it: "${owner.name}": { "${name}": … }`,
+      );
+  }
+}
+
+/**
  * Checks a world file, once: what it returns may be given again and passes at once. The file is taken at its word: a member
  * that is not known is misspelt, a resource that is mentioned must be there.
  * @throws BadInputError with the JSON path of the fault, e.g. `ec2.Instances[0].State.Name`
@@ -193,6 +208,7 @@ function demandObject(value: unknown): Record<string, unknown> {
 export function parseWorld(value: unknown): ParsedWorld {
   if (isParsed(value)) return value;
   const file = demandObject(value);
+  refuseBare(file);
   checkRegions(file);
   return worldOf(parsed(worldSchema, file), false);
 }
@@ -216,6 +232,7 @@ export function pastedWorld(value: unknown, now?: string): PastedWorld {
   const names = SERVICES.map(({ name }) => name);
   const given = demandObject(value);
   if (given['whole'] === true) return { world: parseWorld(given), lacks: [], taken: [] };
+  refuseBare(given);
   const { file, taken } = framed(withoutNulls(given, names), names, now);
   checkRegions(file);
   const isAws = ([first, , third]: readonly PropertyKey[]): boolean =>

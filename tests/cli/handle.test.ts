@@ -341,6 +341,14 @@ describe('a paste that does not say where and when it is', () => {
     });
   });
 
+  it('is told where it belongs when it was pasted as it came', async () => {
+    const { code, err } = await given({ Reservations });
+    expect({ code, err: err.replace(/^.*bare/u, 'bare') }).toEqual({
+      code: 2,
+      err: 'bare.json: Reservations: is output of ec2, and belongs below it: "ec2": { "Reservations": … }\n',
+    });
+  });
+
   it('is refused where its records name several', async () => {
     const elsewhere = { ...instance, InstanceId: 'i-0b2', Placement: { AvailabilityZone: 'eu-west-1a' } };
     const other = { OwnerId: '111122223333', Instances: [elsewhere] };

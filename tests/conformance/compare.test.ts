@@ -127,6 +127,7 @@ function runOf(simulator: Note, emulator: Note, known: readonly Known[]): Run {
     contract: [],
     handlers: [],
     queues: { version: '1', scenarios: 0, verdicts: [], redrives: [] },
+    recorded: { recordings: 0, verdicts: [], proved: [], orphans: [] },
   };
 }
 

@@ -97,7 +97,7 @@ async function message(rule: string, id: string, change: Partial<RunResult> = {}
   );
 }
 
-const RULES = ['TroubleMessageRule', 'ApprovalMessageRule'];
+const RULES = ['TroubleMessageRule', 'ApprovalMessageRule', 'PlanMessageRule'];
 const HOSTILE = 'odd: "}, <!channel> \\" \n\u202e\ud83d $(reboot) `x`';
 
 describe('a message', () => {
@@ -106,17 +106,17 @@ describe('a message', () => {
       '"reassign-elastic-ip refused: eipalloc-04c8e2a6f1b3d9570"',
       '"no-good-candidate: i-0c84d2a75b3e6f917 is stopped; no candidate is good"',
       '"account 111122223333, eu-west-1, 2026-12-01T03:00:00Z"',
-      '"Why, what was done, and what to do now:"',
-      `"npx runbook show ${RESULT.run} --stack runbook-prod"`,
+      '"Why, what was done, and what to do now, in a clone of the runbooks:"',
+      `"AWS_REGION=eu-west-1 npx runbook show ${RESULT.run} --stack runbook-prod --account 111122223333"`,
       '"To take back what it did, where it did anything:"',
-      `"npx runbook undo ${RESULT.run} --stack runbook-prod"`,
+      `"AWS_REGION=eu-west-1 npx runbook undo ${RESULT.run} --stack runbook-prod --account 111122223333"`,
     ]);
   });
 
   it('asks for a word where a plan waits for one', async () => {
     const lines = (await message('ApprovalMessageRule', 'mail', { outcome: 'awaiting-approval' })).split('\n');
     expect(lines[0]).toBe('"reassign-elastic-ip awaiting-approval: eipalloc-04c8e2a6f1b3d9570"');
-    expect(lines.at(-1)).toBe(`"npx runbook approve ${RESULT.run} --stack runbook-prod"`);
+    expect(lines.at(-1)).toContain(` npx runbook approve ${RESULT.run} --stack runbook-prod `);
   });
 
   it.each(RULES)('reads the same in a chat: %s', async (rule) => {
@@ -125,7 +125,7 @@ describe('a message', () => {
     expect(mail).toContain(chat.content.title);
     expect(mail).toContain(chat.content.description);
     for (const step of chat.content.nextSteps) {
-      const line = /`(?<line>npx runbook [^`]+)`$/u.exec(step)?.groups?.['line'];
+      const line = /`(?<line>AWS_REGION=[^`]+)`$/u.exec(step)?.groups?.['line'];
       expect(mail).toContain(`"${line}"`);
     }
     expect(chat.metadata).toMatchObject({ threadId: RESULT.run, relatedResources: [RESULT.target] });
@@ -137,7 +137,7 @@ describe('a message', () => {
     for (const text of [content.title, content.description])
       expect(text).not.toMatch(/["\\<>\n\u202e]|[\ud800-\udfff]/u);
     const mail = await message(rule, 'mail', { reason: 'x '.repeat(9_000) });
-    expect(mail.length).toBeLessThan(1_600);
+    expect(mail.length).toBeLessThan(1_800);
   });
 
   it('of a run as a whole says so', async () => {
@@ -153,6 +153,7 @@ describe('the rules of messages', () => {
     expect(RULES.map((rule) => Resources[rule]?.Properties.EventPattern)).toEqual([
       { source: ['runbook'], detail: { outcome: ['failed', 'refused'] } },
       { source: ['runbook'], detail: { outcome: ['awaiting-approval'] } },
+      { source: ['runbook'], detail: { outcome: ['planned'], mode: { mode: ['plan'] } } },
     ]);
     for (const target of RULES.flatMap((rule) => Resources[rule]?.Properties.Targets ?? [])) {
       expect(target.DeadLetterConfig).toEqual({ Arn: { 'Fn::GetAtt': ['OutcomeUndelivered', 'Arn'] } });

@@ -215,7 +215,7 @@ describe('the alarm on lost dead letters', () => {
 
 describe('the heartbeat', () => {
   const ticking = (count: number) =>
-    Array.from({ length: count }, (_, index) => ({ runbook: `r${index + 1}`, everyMinutes: index === 1 ? 5 : 1 }));
+    Array.from({ length: count }, (_, index) => ({ runbook: `r${index + 1}`, everyMinutes: index === 1 ? 2 : 1 }));
   const beat = (runbook: string) => ({
     Metric: {
       Namespace: 'Runbook',
@@ -225,7 +225,7 @@ describe('the heartbeat', () => {
         { Name: 'Runbook', Value: runbook },
       ],
     },
-    Period: 300,
+    Period: 120,
     Stat: 'Sum',
   });
 
@@ -263,23 +263,27 @@ describe('the heartbeat', () => {
     expect(JSON.stringify(Resources['HeartbeatAlarm'])).not.toContain('r11');
   });
 
-  it('of what ticks less than once an hour is an alarm of its own, as slow as its ticks', () => {
+  it('of those that tick about as often is one alarm, as slow as the slowest of them', () => {
     const { Resources } = shared(
       [
         { runbook: 'nightly', everyMinutes: 1440 },
         { runbook: 'hourly', everyMinutes: 60 },
+        { runbook: 'quarterly', everyMinutes: 15 },
+        { runbook: 'patient', everyMinutes: 5 },
         { runbook: 'brisk', everyMinutes: 1 },
       ],
       [],
     );
-    expect(Resources['HeartbeatAlarm']?.Properties).toMatchObject({
-      AlarmDescription: expect.stringMatching(/ The value is the sum of 1 hourly, 2 brisk\.$/u),
-      Metrics: [{}, { MetricStat: { Period: 3_600 } }, { MetricStat: { Period: 3_600 } }],
+    const watched = ['', 2, 3, 4].map((number) => {
+      const { AlarmDescription: words, Metrics } = Resources[`Heartbeat${number}Alarm`]?.Properties ?? {};
+      return [/ The value is the sum of (?<of>.*)\.$/u.exec(String(words))?.groups?.['of'], JSON.stringify(Metrics)];
     });
-    expect(Resources['Heartbeat2Alarm']?.Properties).toMatchObject({
-      AlarmDescription: expect.stringMatching(/ The value is the sum of 1 nightly\.$/u),
-      Metrics: [{}, { MetricStat: { Period: 86_400 } }],
-    });
+    expect(watched).toEqual([
+      ['1 brisk', expect.stringContaining('"Period":60,')],
+      ['1 patient', expect.stringContaining('"Period":300,')],
+      ['1 hourly, 2 quarterly', expect.stringContaining('"Period":3600,')],
+      ['1 nightly', expect.stringContaining('"Period":86400,')],
+    ]);
   });
 });
 

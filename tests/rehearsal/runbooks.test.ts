@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { INVARIANTS as OF_VOLUMES } from '../../rehearsal/carry-volumes/invariants.ts';
 import { RULES as FOR_VOLUMES } from '../../rehearsal/carry-volumes/rules.ts';
 import { INVARIANTS, watchersNamed } from '../../rehearsal/invariants.ts';
+import { INVARIANTS as OF_READINESS } from '../../rehearsal/check-readiness/invariants.ts';
 import { INVARIANTS as OF_DENIALS } from '../../rehearsal/deny-networks/invariants.ts';
 import { INVARIANTS as OF_CACHES } from '../../rehearsal/flush-caches/invariants.ts';
 import { INVARIANTS as OF_BASTIONS } from '../../rehearsal/heal-bastion/invariants.ts';
@@ -51,6 +52,7 @@ describe('invariants', () => {
   it('of all runbooks are known by their names, each once', () => {
     expect(RUNBOOK_INVARIANTS).toEqual([
       ...OF_VOLUMES,
+      ...OF_READINESS,
       ...OF_DENIALS,
       ...OF_CACHES,
       ...OF_BASTIONS,

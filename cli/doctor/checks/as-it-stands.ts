@@ -10,15 +10,22 @@ import type { Lines } from '../lines.ts';
 
 const CHECK = 'own-word';
 
-function findingOf(runbook: string, result: RunResult, lines: Lines): Finding {
+function findingsOf(runbook: string, result: RunResult, lines: Lines): readonly Finding[] {
   const find = finder(CHECK, runbook);
-  const { outcome, reason, target } = result;
+  const { outcome, reason, target, evidence } = result;
   const about = target === undefined ? null : idOf(target);
-  if (outcome === 'planned') return find({ level: 'ok', about, text: `would now act: ${reason}` });
+  if (outcome === 'planned') {
+    const acts = find({ level: 'ok', about, text: `would now act: ${reason}` });
+    // What it refuses once it has acted stands in its evidence already.
+    const flaws = Array.isArray(evidence['preflight']) ? evidence['preflight'].map(String) : [];
+    if (flaws.length === 0) return [acts];
+    const fix = lines.page(runbook, 'preflight');
+    return [acts, find({ level: 'warning', about, text: `then refuses (preflight): ${flaws.join('; ')}`, fix })];
+  }
   const [code, sentence] = reasonParts(reason);
   const level = outcome === 'failed' ? 'broken' : 'warning';
   const text = `${outcome} (${code})${sentence === '' ? '' : `: ${sentence}`}`;
-  return find({ level, about, text, fix: lines.page(runbook, code) });
+  return [find({ level, about, text, fix: lines.page(runbook, code) })];
 }
 
 /** One runbook after the other: what one cannot be asked about says nothing of another. */
@@ -35,7 +42,7 @@ export async function asItStands(
     const told = 'why' in said ? [] : said.results.filter(isTold);
     if ('why' in said) findings.push(finder(CHECK, name)({ level: 'unread', text: `cannot be played: ${said.why}` }));
     else if (told.length === 0) isWell += 1;
-    else findings.push(...told.map((result) => findingOf(name, result, lines)));
+    else findings.push(...told.flatMap((result) => findingsOf(name, result, lines)));
   }
   const well = finder(
     CHECK,

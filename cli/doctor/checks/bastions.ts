@@ -10,7 +10,6 @@ const TAG = 'runbook:bastion';
 const ELB = 'elastic-load-balancing-v2';
 const RUNBOOK = 'heal-bastion';
 const sessions = finder('sessions', RUNBOOK);
-const processes = finder('processes', RUNBOOK);
 
 /**
  * Attributes of a target group that reset sessions, with what Elastic Load Balancing has where nothing is said. Source: "Edit target group
@@ -47,20 +46,31 @@ function ofTargetGroup(group: Shape, lines: Lines): readonly Finding[] {
   );
 }
 
-function ofGroup(group: Shape, lines: Lines): readonly Finding[] {
+function ofGroup(group: Shape, lines: Lines, runbook: string = RUNBOOK): readonly Finding[] {
   const about = show(group['AutoScalingGroupName']);
   const suspended = list(group, 'SuspendedProcesses').flatMap((one) => text(one, 'ProcessName') ?? []);
   const lacking = NEEDED.filter((name) => suspended.includes(name));
   if (lacking.length === 0) return [];
   const input = { AutoScalingGroupName: about, ScalingProcesses: [...lacking] };
   return [
-    processes({
+    finder(
+      'processes',
+      runbook,
+    )({
       level: 'broken',
       about,
       text: `its processes ${lacking.join(', ')} are suspended: whoever dies is not replaced`,
       fix: lines.aws('autoscaling:ResumeProcesses', input),
     }),
   ];
+}
+
+/** Groups whose members carry volumes: whoever is not replaced has nobody to carry them to. */
+function ofCarriers(world: World, lines: Lines): readonly Finding[] {
+  const carriers = world
+    .records('auto-scaling', 'AutoScalingGroups')
+    .filter((group) => tagOf(group, 'runbook:volumes') !== undefined);
+  return carriers.flatMap((group) => ofGroup(group, lines, 'carry-volumes'));
 }
 
 /** The documents that count who is on a host. */
@@ -100,5 +110,6 @@ export function bastionsOf(world: World, lines: Lines): readonly Finding[] {
     ...targetGroups.flatMap((one) => ofTargetGroup(one, lines)),
     ...[...fleets].map((fleet) => ofFleet(world, fleet, lines)),
     ...behind.flatMap((one) => ofGroup(one, lines)),
+    ...ofCarriers(world, lines),
   ];
 }

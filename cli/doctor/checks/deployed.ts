@@ -1,7 +1,16 @@
 /** Whether what a stack was deployed with still works: functions, what starts them, who hears of them. Pure. */
 
+import {
+  hearersAmong,
+  isMappingOff,
+  isStopped,
+  isTriggerOff,
+  lackingAlarms,
+  silenceOf,
+  TOPICS,
+} from '../../../shared/judgement/readiness.ts';
 import type { Row } from '../../snapshot/asking.ts';
-import { rowsOf, textOf } from '../../snapshot/reading/place.ts';
+import { arnStart, rowsOf, textOf } from '../../snapshot/reading/place.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import { counted, finder, type Finding } from '../finding.ts';
 import type { Lines } from '../lines.ts';
@@ -36,7 +45,7 @@ function ofFunctions({ stack, records, unreserved }: StackFacts, lines: Lines): 
     const row = named(rows, about);
     if (row === undefined)
       return [functions({ level: 'broken', about, text: 'is not there', fix: 'npx serverless deploy --stage STAGE' })];
-    if (reservedOf(row) === 0)
+    if (isStopped(reservedOf(row)))
       return [
         functions({
           level: 'broken',
@@ -88,18 +97,19 @@ function starts(row: Row, arns: readonly string[]): boolean {
   return arns.some((arn) => written.includes(`"${arn}"`) || written.includes(`"${arn}:`));
 }
 
+/** A rule of another bus than the account's own is found by its bus, too. */
+function busOf({ EventBusName: bus }: Row): { readonly EventBusName?: string } {
+  return textOf(bus) === '' || bus === 'default' ? {} : { EventBusName: textOf(bus) };
+}
+
 function ofTriggers({ stack, records }: StackFacts, lines: Lines): readonly Finding[] {
   const rows = records('lambda', 'Functions') ?? [];
   const arns = stack.runbooks.flatMap(({ functionName }) => textOf(named(rows, functionName)?.['FunctionArn']) || []);
   const off = (service: string, collection: string, isOff: (row: Row) => boolean): readonly Row[] =>
     (records(service, collection) ?? []).filter((row) => starts(row, arns) && isOff(row));
-  const schedules = off('scheduler', 'Schedules', ({ State: state }) => state === 'DISABLED');
-  const rules = off('eventbridge', 'Rules', ({ State: state }) => state === 'DISABLED');
-  const mappings = off(
-    'lambda',
-    'EventSourceMappings',
-    ({ State: state }) => state === 'Disabled' || state === 'Disabling',
-  );
+  const schedules = off('scheduler', 'Schedules', ({ State: state }) => isTriggerOff(textOf(state)));
+  const rules = off('eventbridge', 'Rules', ({ State: state }) => isTriggerOff(textOf(state)));
+  const mappings = off('lambda', 'EventSourceMappings', ({ State: state }) => isMappingOff(textOf(state)));
   return [
     ...schedules.map((one) =>
       triggers({
@@ -114,7 +124,7 @@ function ofTriggers({ stack, records }: StackFacts, lines: Lines): readonly Find
         level: 'broken',
         about: textOf(one['Name']),
         text: 'is disabled: its events start nothing',
-        fix: lines.aws('events:EnableRule', { Name: textOf(one['Name']) }),
+        fix: lines.aws('events:EnableRule', { Name: textOf(one['Name']), ...busOf(one) }),
       }),
     ),
     ...mappings.map((one) =>
@@ -128,34 +138,26 @@ function ofTriggers({ stack, records }: StackFacts, lines: Lines): readonly Find
   ];
 }
 
-/** The topics of a stack, with what nobody hears where nobody is subscribed. */
-const TOPICS = [
-  { topics: ['page'], level: 'broken', unheard: 'nobody is woken when a run fails' },
-  { topics: ['look'], level: 'warning', unheard: 'nobody hears of what waits for the morning' },
-  {
-    // Sentences by mail or in a chat, or the outcomes themselves.
-    topics: ['messages', 'chat', 'outcomes'],
-    level: 'warning',
-    unheard: 'nobody hears what was refused, has failed, or waits for an approval',
-  },
-] as const;
+/** How bad it is that nobody hears of a topic. */
+const LEVELS = { page: 'broken', look: 'warning', messages: 'warning' } as const;
 
 function ofPeople({ stack, subscriptions, region }: StackFacts): readonly Finding[] {
   if (subscriptions === undefined) return [];
-  return TOPICS.map(({ topics, level, unheard }) => {
-    const about = `${stack.prefix}-${topics[0]}`;
-    const ends = topics.map((topic) => `:${stack.prefix}-${topic}`);
+  return TOPICS.map(({ topics, unheard }) => {
+    const [topic] = topics;
+    const about = `${stack.prefix}-${topic}`;
+    const ends = topics.map((one) => `:${stack.prefix}-${one}`);
     const own = subscriptions.filter((one) => ends.some((end) => textOf(one['TopicArn']).endsWith(end)));
-    // The example subscriber of the stack is no person.
-    const others = own.filter((one) => !textOf(one['Endpoint']).endsWith(`:${stack.prefix}-trouble`));
-    const confirmed = others.filter((one) => textOf(one['SubscriptionArn']).startsWith('arn:'));
-    if (confirmed.length > 0) return people({ level: 'ok', about, text: counted(confirmed.length, 'subscriber') });
-    const waiting = others.length - confirmed.length;
+    const hearers = hearersAmong(
+      own.map((one) => ({ subscription: textOf(one['SubscriptionArn']), endpoint: textOf(one['Endpoint']) })),
+      stack.prefix,
+    );
+    if (hearers.confirmed > 0) return people({ level: 'ok', about, text: counted(hearers.confirmed, 'subscriber') });
     return people({
-      level,
+      level: LEVELS[topic],
       about,
-      text: `${unheard}: ${waiting === 0 ? 'nobody is subscribed' : `${counted(waiting, 'subscription')} waits for the link in its mail to be clicked`}`,
-      fix: `aws sns subscribe --topic-arn arn:aws:sns:${region}:ACCOUNT:${about} --protocol email --notification-endpoint MAIL`,
+      text: `${unheard}: ${silenceOf(hearers)}`,
+      fix: `aws sns subscribe --topic-arn ${arnStart(region)}:sns:${region}:ACCOUNT:${about} --protocol email --notification-endpoint MAIL`,
     });
   });
 }
@@ -164,12 +166,15 @@ function ofAlarms({ stack, records }: StackFacts, lines: Lines): readonly Findin
   const rows = records('cloudwatch', 'MetricAlarms');
   if (rows === undefined) return [];
   const own = rows.filter((one) => textOf(one['AlarmName']).startsWith(`${stack.prefix}-`));
-  const lacking = ['page', 'look'].filter((name) => !own.some((one) => one['AlarmName'] === `${stack.prefix}-${name}`));
+  const lacking = lackingAlarms(
+    own.map((one) => textOf(one['AlarmName'])),
+    stack.prefix,
+  );
   const muted = own.filter((one) => one['ActionsEnabled'] === false).map((one) => textOf(one['AlarmName']));
-  const found = lacking.map((name) =>
+  const found = lacking.map((about) =>
     alarms({
       level: 'broken',
-      about: `${stack.prefix}-${name}`,
+      about,
       text: 'is not there',
       fix: 'npx serverless deploy --stage STAGE',
     }),

@@ -2,7 +2,15 @@
 
 import type { Shape, World } from '../../../simulator/engine/model.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
-import { attributesOf, nameOf, queueByName, queuesOf, secondsOf } from '../../../simulator/services/sqs/state.ts';
+import {
+  attributesOf,
+  isFifo,
+  nameOf,
+  queueByName,
+  queuesOf,
+  secondsOf,
+} from '../../../simulator/services/sqs/state.ts';
+import { LONGEST_RETENTION_SECONDS } from '../../../shared/judgement/readiness.ts';
 import { sendersOf, unreadPlaces } from './senders.ts';
 import { policyOf } from '../../../rehearsal/whatif/wards/queues.ts';
 import { counted, finder, type Finding } from '../finding.ts';
@@ -30,6 +38,8 @@ function urlOf(queue: Shape): string {
  * Source: SQS developer guide, "Using dead-letter queues": retention of a dead-letter queue.
  */
 function retention(source: Shape, dead: Shape, lines: Lines): Finding | undefined {
+  // Of a FIFO queue the time begins anew when a message comes to the dead letters.
+  if (isFifo(dead)) return undefined;
   const kept = secondsOf(dead, 'MessageRetentionPeriod');
   const before = secondsOf(source, 'MessageRetentionPeriod');
   if (kept > before || kept >= LONGEST_RETENTION_SECONDS) return undefined;
@@ -43,9 +53,6 @@ function retention(source: Shape, dead: Shape, lines: Lines): Finding | undefine
     }),
   });
 }
-
-/** Source: SQS, SetQueueAttributes, MessageRetentionPeriod: 14 days. */
-const LONGEST_RETENTION_SECONDS = 1_209_600;
 
 /** A queue whose failures go nowhere: SQS keeps on receiving them. */
 function ofSource(world: World, source: Shape, lines: Lines): readonly Finding[] {

@@ -4,14 +4,16 @@ import type { ApprovalKey, ApprovalRow } from '../../../shared/kernel/ledger/led
 import { detailText } from '../../show.ts';
 import { EXIT, withCalls, type ShownResult } from '../../results.ts';
 import { paintFor, UsageError, type CommandIo } from '../../terminal.ts';
-import { widthOf } from '../../layout.ts';
+import { widthOf, withoutFeeds } from '../../layout.ts';
 import { inStack, nextLine } from '../command-line.ts';
+import { complain } from '../complain.ts';
 import { placeAsJson } from '../place-as-json.ts';
-import type { Place } from '../place.ts';
+import type { ManualRequest, Place } from '../place.ts';
 import { inOneLine } from '../reading.ts';
 import { documentOf, withoutData } from '../show/hidden.ts';
 import { theRun } from '../show/the-run.ts';
 import { wholeMoment } from '../times.ts';
+import { requestAgain, startAgain } from './again.ts';
 import { disruptionIn } from './disruptive.ts';
 import { resultOf } from './follow.ts';
 import { note } from './stacks.ts';
@@ -67,8 +69,8 @@ function sayEnd(
     io.stdout.write(`${JSON.stringify(documentOf(document, false), null, 2)}\n`);
     return exit;
   }
-  const sink = exit === EXIT.ok ? io.stdout : io.stderr;
-  sink.write(`${exit === EXIT.ok ? '' : 'runbook: '}${reason}\n`);
+  if (exit === EXIT.ok) io.stdout.write(`${withoutFeeds(reason)}\n`);
+  else complain(io, reason);
   for (const line of lines) io.stdout.write(`${line}\n`);
   return exit;
 }
@@ -102,7 +104,7 @@ async function drifted(io: CommandIo, { place }: Telling, { found, record }: Wai
   if (drift.kind === 'same') return undefined;
   if (drift.kind === 'unknown') {
     const why = `whether it is still what would be done is not known (${drift.why}); the run looks again before it acts`;
-    io.stderr.write(`runbook: ${why}\n`);
+    complain(io, why);
     return undefined;
   }
   const reason = `nothing was written: ${drift.why}; start it again`;
@@ -129,12 +131,38 @@ async function unconfirmed(io: CommandIo, { place, flags }: Telling, { record }:
   return { code: 'unconfirmed', reason: `nothing was written: that is not ${name}`, exit: EXIT.refused };
 }
 
-/** Writes it, puts it on record, and wakes the run. The same again is the same row. */
+/** What is said of a plan whose run is over: a no is kept, and a yes has it planned, and done, anew. */
+async function sayAnew(
+  io: CommandIo,
+  { place, verdict }: Telling,
+  { found, record }: Waiting,
+  { request, key }: { readonly request: ManualRequest | undefined; readonly key: ApprovalKey },
+): Promise<Unsaid> {
+  const { stack } = found;
+  const said = `${DONE[verdict]}: plan ${key.planHash} of ${namedIn(record)}`;
+  if (request === undefined) {
+    await place.keep();
+    return { code: DONE[verdict], reason: `${said}; nothing waits, and nothing is done`, exit: EXIT.ok };
+  }
+  try {
+    const run = await startAgain(io, place, stack, { request, key });
+    const lines = [nextLine(inStack(place, stack.prefix), 'show', run, '-f')];
+    return { code: DONE[verdict], reason: `${said}; run ${run} carries it out`, lines, exit: EXIT.ok };
+  } catch (error) {
+    const again = 'it is written; the same line again starts the run, and what was done by it is not done twice';
+    return { code: 'not-started', reason: `${inOneLine(error)}; ${again}`, exit: EXIT.failed };
+  }
+}
+
+/** Writes it, puts it on record, and wakes the run, or starts it again. The same again is the same row. */
 async function say(
   io: CommandIo,
-  { place, verdict, flags }: Telling,
-  { found, record, waits }: Waiting,
+  telling: Telling,
+  waiting: Waiting,
+  request: ManualRequest | undefined,
 ): Promise<Unsaid> {
+  const { place, verdict, flags } = telling;
+  const { found, record, waits } = waiting;
   const { stack } = found;
   const { run, target, runbook } = record;
   const { caller: by, person } = place;
@@ -145,6 +173,7 @@ async function say(
   const key: ApprovalKey = { person, run, target, planHash };
   await stack.book.approve(key, { verdict, at, by, reason, until });
   await note(io, stack, { at, by, what: verdict, scope: runbook, reason, more: { run, target, planHash } });
+  if (callbackId === undefined) return sayAnew(io, telling, waiting, { request, key });
   const lines = [nextLine(inStack(place, stack.prefix), 'show', run, '-f')];
   try {
     // An execution that an older version began reads the others, and no row.
@@ -168,11 +197,18 @@ async function say(
   }
 }
 
-/** Why the word is not given. */
-async function hindrance(io: CommandIo, telling: Telling, waiting: Waiting): Promise<Unsaid | undefined> {
+/** Why the word is not given; or, where a run is to be started by it, the request. */
+async function hindrance(
+  io: CommandIo,
+  telling: Telling,
+  waiting: Waiting,
+): Promise<Unsaid | { readonly request?: ManualRequest }> {
   const other = anotherPlan(telling, waiting);
-  if (other !== undefined || telling.verdict === 'reject') return other;
-  return (await drifted(io, telling, waiting)) ?? unconfirmed(io, telling, waiting);
+  if (other !== undefined || telling.verdict === 'reject') return other ?? {};
+  const isAnew = waiting.waits.callbackId === undefined;
+  const again = isAnew ? await requestAgain(io, telling.place, waiting) : await drifted(io, telling, waiting);
+  if (again !== undefined && isUnsaid(again)) return again;
+  return (await unconfirmed(io, telling, waiting)) ?? again ?? {};
 }
 
 /**
@@ -188,9 +224,10 @@ export async function giveWord(
   const found = await theRun(io, place, text);
   if (found === undefined) return EXIT.bad;
   const telling: Telling = { place, verdict, flags };
-  const waiting = await waitingIn(place, found, verdict);
+  const waiting = await waitingIn(place, found, { verdict, plan: flags.plan });
   if (isUnsaid(waiting)) return sayEnd(io, telling, waiting, found);
   sayPlan(io, telling, waiting);
-  const end = (await hindrance(io, telling, waiting)) ?? (await say(io, telling, waiting));
+  const hindered = await hindrance(io, telling, waiting);
+  const end = isUnsaid(hindered) ? hindered : await say(io, telling, waiting, hindered.request);
   return sayEnd(io, telling, end, found, waiting);
 }

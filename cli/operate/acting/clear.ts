@@ -5,6 +5,7 @@ import type { ResourceState } from '../../../shared/kernel/ledger/ledger.ts';
 import { EXIT, idOf } from '../../results.ts';
 import { UsageError, type CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
+import { complain } from '../complain.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place, Stack } from '../place.ts';
 import { each, inOneLine, tried } from '../reading.ts';
@@ -42,7 +43,15 @@ interface Found {
 
 /** What became of it. */
 interface Cleared {
-  readonly code: 'cleared' | 'would-clear' | 'nothing-to-clear' | 'at-work' | 'announced' | 'overtaken' | 'unread';
+  readonly code:
+    | 'cleared'
+    | 'cleared-in-part'
+    | 'would-clear'
+    | 'nothing-to-clear'
+    | 'at-work'
+    | 'announced'
+    | 'overtaken'
+    | 'unread';
   readonly exit: number;
   /** Each a thought: what was, or would be; or why it is not. */
   readonly told: readonly string[];
@@ -181,11 +190,22 @@ function noteOf(target: string, { left, quarantine }: Found, isGivenUp: boolean)
   };
 }
 
-/** What was taken away; in order, so that what comes to nothing keeps the rest from being begun. */
-async function takeAway(place: Place, target: string, { left, quarantine }: Found, isGivenUp: boolean): Promise<Found> {
-  if (left !== undefined && !(await clearLeft(left, isGivenUp))) return {};
+/** What was taken away, and why of the rest it is not known. */
+interface Taken {
+  readonly taken: Found;
+  readonly why?: string;
+}
+
+/** In order, so that what comes to nothing keeps the rest from being begun. */
+async function takeAway(place: Place, target: string, { left, quarantine }: Found, isGivenUp: boolean): Promise<Taken> {
+  if (left !== undefined && !(await clearLeft(left, isGivenUp))) return { taken: {} };
   const taken = left === undefined ? {} : { left };
-  return quarantine !== undefined && (await clearTag(place, target, quarantine)) ? { ...taken, quarantine } : taken;
+  if (quarantine === undefined) return { taken };
+  const lifted = await tried(() => clearTag(place, target, quarantine));
+  if (lifted.ok) return { taken: lifted.value ? { ...taken, quarantine } : taken };
+  // What is gone already is told, and put on record.
+  if (left === undefined) throw lifted.error;
+  return { taken, why: lifted.why };
 }
 
 /** Where it is put on record: the tag is of the account, and written by one runbook of some stack. */
@@ -193,13 +213,20 @@ function recordedIn({ stacks }: Place, { left }: Found): Stack | undefined {
   return left?.stack ?? stacks.find(({ runbooks }) => runbooks.some(({ name }) => name === QUARANTINES)) ?? stacks[0];
 }
 
+/** What that comes to, and what of it came to nothing. */
+function verdictOn(target: string, found: Found, taken: Found, why?: string): Cleared {
+  if (why !== undefined)
+    return { code: 'cleared-in-part', exit: EXIT.failed, told: [`the quarantine is not known to be lifted: ${why}`] };
+  if (Object.keys(taken).length === Object.keys(found).length) return { code: 'cleared', exit: EXIT.ok, told: [] };
+  const told = [`${target}: somebody has written to it since it was read: look again`];
+  return { code: 'overtaken', exit: EXIT.refused, told };
+}
+
 async function clear(io: CommandIo, place: Place, target: string, found: Found, flags: ClearFlags): Promise<Cleared> {
   const isGivenUp = flags.intent === true;
-  const taken = await takeAway(place, target, found, isGivenUp);
-  const isWhole = Object.keys(taken).length === Object.keys(found).length;
-  const overtaken = isWhole ? [] : [`${target}: somebody has written to it since it was read: look again`];
-  const verdict = { code: isWhole ? 'cleared' : 'overtaken', exit: isWhole ? EXIT.ok : EXIT.refused } as const;
-  if (Object.keys(taken).length === 0) return { ...verdict, told: overtaken };
+  const { taken, why } = await takeAway(place, target, found, isGivenUp);
+  const { told: missed, ...verdict } = verdictOn(target, found, taken, why);
+  if (Object.keys(taken).length === 0) return { ...verdict, told: missed };
   const { told, lines = [] } = toldOf(place, taken, flags);
   const stack = recordedIn(place, taken);
   const { caller: by } = place;
@@ -207,7 +234,7 @@ async function clear(io: CommandIo, place: Place, target: string, found: Found, 
   const scope = taken.left?.state.runbook ?? QUARANTINES;
   const operation = { at: place.now(), by, what: 'clear', scope, reason, more: noteOf(target, taken, isGivenUp) };
   const isNoted = stack === undefined || (await note(io, stack, operation));
-  return { ...verdict, told: [...overtaken, ...told], lines, isNoted };
+  return { ...verdict, told: [...missed, ...told], lines, isNoted };
 }
 
 async function outcome(io: CommandIo, place: Place, target: string, flags: ClearFlags): Promise<Cleared> {
@@ -220,6 +247,7 @@ async function outcome(io: CommandIo, place: Place, target: string, flags: Clear
 
 const WORDS: { readonly [code in Cleared['code']]?: string } = {
   cleared: 'cleared',
+  'cleared-in-part': 'cleared in part: look again',
   'would-clear': 'would be cleared',
 };
 
@@ -227,7 +255,7 @@ function sayOutcome(io: CommandIo, target: string, { code, exit, told, lines = [
   const word = WORDS[code];
   if (word !== undefined) sayLines(io, [[0, `${idOf(target)}: ${word}`], ...told.map((text) => [2, text] as const)]);
   else if (exit === EXIT.ok) sayLines(io, [[0, told.join('; ')]]);
-  else io.stderr.write(`runbook: ${code === 'overtaken' ? '' : 'nothing was cleared: '}${told.join('; ')}\n`);
+  else complain(io, `${code === 'overtaken' ? '' : 'nothing was cleared: '}${told.join('; ')}`);
   for (const line of lines) io.stdout.write(`${line}\n`);
 }
 
@@ -238,7 +266,7 @@ export async function clearTarget(io: CommandIo, place: Place, target: string, f
     done = await outcome(io, place, target, flags);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    io.stderr.write(`runbook: ${target}: nothing is known to be cleared: ${inOneLine(error)}\n`);
+    complain(io, `${target}: nothing is known to be cleared: ${inOneLine(error)}`);
     return EXIT.failed;
   }
   await place.keep();

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import { EXIT, exitCodeOf, planExitCodeOf, refuseBadInput, type ShownResult } from '../../results.ts';
 import { StoppedError, UsageError, type CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
+import { complain } from '../complain.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import { documentOf } from '../show/hidden.ts';
 import type { ManualRequest, Operation, Place, Stack, Started } from '../place.ts';
@@ -49,7 +50,7 @@ function stackOf({ stacks }: Place, runbook: string): Stack {
 
 /** What will keep the run from acting is known before it is started. Nothing is kept back: it says so itself, on record. */
 async function sayHindrances(io: CommandIo, stack: Stack, { runbook, dryRun }: ManualRequest, now: string) {
-  const say = (text: string): void => io.stderr.write(`runbook: ${text}\n`);
+  const say = (text: string): void => complain(io, text);
   try {
     const [switches, modes] = await Promise.all([stack.book.switches(), stack.book.modes()]);
     const off = switchesOf(switches, runbook).find((row) => switchStanding(row, now) === 'stopping');
@@ -141,7 +142,7 @@ async function start(io: CommandIo, place: Place, starting: Starting, typed: str
   const before = typed === undefined ? undefined : await startOnRecord(stack, token, { now: place.now() });
   const known = before === undefined ? undefined : repeated(before, request, token);
   const begun = known ?? (await send(io, place, starting, token));
-  if (begun.isRepeated) io.stderr.write(`runbook: ${repeatText(begun.before, token)}\n`);
+  if (begun.isRepeated) complain(io, repeatText(begun.before, token));
   return begun;
 }
 
@@ -188,7 +189,7 @@ async function sayEnd(
   const guarded = await guardedIn(place, stack, results);
   const shows = (of: string): string => nextLine(inStack(place, stack.prefix), 'show', of);
   printResults(io, results, { json: false, none, undo, guarded, shows });
-  if (error !== undefined) io.stderr.write(`runbook: ${runbook} failed: ${error}\n`);
+  if (error !== undefined) complain(io, `${runbook} failed: ${error}`);
 }
 
 function codeOf(results: readonly ShownResult[], error: string | undefined, planExitCode: boolean): number {
@@ -227,7 +228,7 @@ async function waited(
     followed = await follow(io, under);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    io.stderr.write(`runbook: ${why}; the run goes on; to follow it again: ${again}\n`);
+    complain(io, `${why}; the run goes on; to follow it again: ${again}`);
     return EXIT.failed;
   }
   if (followed.kind === 'ended') {

@@ -3,12 +3,13 @@
 import { ownVersion } from '../../../build/source-version.ts';
 import { stopScope } from '../../../shared/kernel/ledger/operations.ts';
 import { EXIT, idOf } from '../../results.ts';
-import type { CommandIo } from '../../terminal.ts';
+import { UsageError, type CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { Place } from '../place.ts';
 import { switchStanding, type DatedSwitch } from '../row-standing.ts';
 import { schedulesOf } from '../schedules.ts';
+import { typedRun } from '../short-ids.ts';
 import type { FoundRun } from '../show/found-run.ts';
 import { storyOf, type Story } from '../show/story.ts';
 import { theRun } from '../show/the-run.ts';
@@ -48,7 +49,8 @@ function hostOf({ found: { stack, runbook } }: Story): keyof typeof STANDS_MS {
 function isOver(place: Place, story: Story): boolean {
   const { standing, states, records, undecided } = story;
   const now = place.now();
-  const isAtWork = states.some(({ until = '' }) => until > now);
+  // An end that cannot be read is none that is past.
+  const isAtWork = states.some(({ until = '' }) => !(Date.parse(until) <= Date.parse(now)));
   if (standing?.kind === 'running') return false;
   // Lambda has said so, whatever lease it has left. A world takes for ended whatever no run of its own is at.
   if (standing?.kind === 'ended') return place.kind === 'live' || !isAtWork;
@@ -132,10 +134,21 @@ function warnOfVersion(io: CommandIo, place: Place, { stack: { prefix, version }
   );
 }
 
+/**
+ * What was typed has to be the run: whoever means one of its targets would stop the others, too.
+ * @throws UsageError for `RUN/TARGET`
+ */
+function demandWhole(place: Place, { stack, run }: FoundRun, text: string, { reason = 'WHY' }: StopFlags): void {
+  if (typedRun(text).isMeant(run)) return;
+  const line = nextLine(inStack(place, stack.prefix), 'stop', run, '--reason', reason);
+  throw new UsageError(`${text}: a run is stopped with all its targets, not one of them: ${line}`);
+}
+
 /** Stops a run. */
 export async function stopRun(io: CommandIo, place: Place, text: string, flags: StopFlags): Promise<number> {
   const found = await theRun(io, place, text);
   if (found === undefined) return EXIT.bad;
+  demandWhole(place, found, text, flags);
   const summary = (await io.functions()).find((one) => one.summary.name === found.runbook)?.summary;
   const story = await storyOf(place, found, { summary, withDetails: false });
   const { reason = '', json = false } = flags;

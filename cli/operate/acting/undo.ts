@@ -5,6 +5,7 @@ import { canonical } from '../../../shared/kernel/json.ts';
 import { EXIT, idOf, isJsonObject } from '../../results.ts';
 import { UsageError, type CommandIo } from '../../terminal.ts';
 import { inStack, nextLine } from '../command-line.ts';
+import { complain } from '../complain.ts';
 import { placeAsJson } from '../place-as-json.ts';
 import type { ManualRequest, Operation, Place } from '../place.ts';
 import { each } from '../reading.ts';
@@ -12,6 +13,7 @@ import { isRun } from '../show/found-run.ts';
 import { documentOf, linesWithoutData } from '../show/hidden.ts';
 import { hasActed, type ShownRecord } from '../show/record.ts';
 import { MOST_TARGETS, storyOf, type Story } from '../show/story.ts';
+import { hasChanged, isLater } from '../show/undo-today.ts';
 import { theRun } from '../show/the-run.ts';
 import { bareCalls } from '../take-back.ts';
 import { DAY_MS, daysBetween, wholeMoment } from '../times.ts';
@@ -46,16 +48,21 @@ const UNANSWERED_MS = 900_000;
 
 const isUnstarted = (one: Inverse | Unstarted): one is Unstarted => 'exit' in one;
 
-/** Requests of the records, each once: several targets may have one and the same. */
+/** Requests of the records, each once: several targets may have one and the same, and then what is in the way of any of them is. */
 function inversesOf({ records, undo }: Story): readonly Inverse[] {
-  const found = records.flatMap((record): readonly (readonly [string, Inverse])[] => {
+  const found = records.flatMap((record): readonly Inverse[] => {
     const { undoRequest: request } = record;
     const known = undo.find(({ target }) => target === record.target);
     return request === undefined || known === undefined || known.request === null
       ? []
-      : [[canonical(request), { record, request, hindrances: known.hindrances }]];
+      : [{ record, request, hindrances: known.hindrances }];
   });
-  return [...new Map(found.toReversed()).values()].toReversed();
+  const alike = Map.groupBy(found, ({ request }) => canonical(request));
+  return [...alike.values()].flatMap(([first, ...others]): Inverse[] => {
+    if (first === undefined) return [];
+    const hindrances = [first, ...others].flatMap((one) => one.hindrances);
+    return [{ ...first, hindrances: [...new Set(hindrances)] }];
+  });
 }
 
 /** One that has no record yet has perhaps changed something already. */
@@ -78,6 +85,10 @@ function byHand(place: Place, { records, undo, found }: Story): Unstarted {
   return { code: 'no-request', exit: EXIT.refused, reason, lines };
 }
 
+function isAsked({ undo }: Story, { target, undoRequest }: ShownRecord): boolean {
+  return undoRequest !== undefined && undo.some((one) => one.target === target && one.request !== null);
+}
+
 /** The one request that is meant. */
 function inverseOf(place: Place, story: Story): Inverse | Unstarted {
   const { records, found } = story;
@@ -89,8 +100,11 @@ function inverseOf(place: Place, story: Story): Inverse | Unstarted {
     return { code: 'nothing-to-undo', exit: EXIT.ok, reason: `${found.run} has changed nothing` };
   const [inverse, ...others] = inversesOf(story);
   if (inverse === undefined) return byHand(place, story);
-  if (others.length === 0) return inverse;
-  const lines = [inverse, ...others].map(({ record }) => nextLine(home, 'undo', `${found.run}/${idOf(record.target)}`));
+  // What has no request is not taken back by that of another target.
+  const byHands = records.filter((record) => hasActed(record) && !isAsked(story, record));
+  if (others.length === 0 && byHands.length === 0) return inverse;
+  const changed = [...[inverse, ...others].map(({ record }) => record), ...byHands];
+  const lines = changed.map(({ target }) => nextLine(home, 'undo', `${found.run}/${idOf(target)}`));
   throw new UsageError(`${found.run} has changed several targets, say which: ${lines.join(', ')}`);
 }
 
@@ -116,11 +130,15 @@ async function doneAlready(place: Place, story: Story, { record }: Inverse): Pro
   if (before === undefined || typeof by !== 'string') return undefined;
   const lines = [nextLine(inStack(place, stack.prefix), 'show', by)];
   const when = `at ${wholeMoment(before.at)} by ${before.by}`;
-  const ended = (await stack.book.about(record.target)).find(({ run }) => isRun(by, run));
-  if (ended?.outcome === 'done')
+  const about = await stack.book.about(record.target);
+  const ended = about.find(({ run }) => isRun(by, run));
+  // What has changed it after that may have brought back what this run did.
+  if (ended?.outcome === 'done' && !about.some((line) => isLater(line, ended) && hasChanged(line)))
     return { code: 'taken-back', exit: EXIT.ok, reason: `it was taken back already, asked for ${when}`, lines };
-  const isFresh = Date.parse(place.now()) - Date.parse(before.at) < UNANSWERED_MS;
-  return ended === undefined && isFresh
+  const ageMs = Date.parse(place.now()) - Date.parse(before.at);
+  const isUnderWay =
+    ended === undefined ? ageMs < UNANSWERED_MS : ended.outcome === 'awaiting-approval' && ageMs < DAY_MS;
+  return isUnderWay
     ? { code: 'under-way', exit: EXIT.refused, reason: `it is being taken back, asked for ${when}`, lines }
     : undefined;
 }
@@ -152,8 +170,8 @@ function sayUnstarted(io: CommandIo, place: Place, story: Story, told: Unstarted
     io.stdout.write(`${JSON.stringify(documentOf(document, false), null, 2)}\n`);
     return exit;
   }
-  const sink = exit === EXIT.ok ? io.stdout : io.stderr;
-  sink.write(`${exit === EXIT.ok ? '' : 'runbook: nothing was sent: '}${reason}\n`);
+  if (exit === EXIT.ok) io.stdout.write(`${reason}\n`);
+  else complain(io, `nothing was sent: ${reason}`);
   for (const line of lines) io.stdout.write(`${line}\n`);
   return exit;
 }
@@ -181,8 +199,8 @@ export async function undoRun(io: CommandIo, place: Place, text: string, flags: 
   const hindered =
     (await doneAlready(place, story, inverse)) ?? (flags.anyway === true ? undefined : outdated(story, inverse));
   if (hindered !== undefined && flags.dryRun !== true) return sayUnstarted(io, place, story, hindered, json);
-  if (hindered !== undefined) io.stderr.write(`runbook: without --dry-run nothing would be sent: ${hindered.reason}\n`);
-  for (const hindrance of inverse.hindrances) io.stderr.write(`runbook: ${hindrance}\n`);
+  if (hindered !== undefined) complain(io, `without --dry-run nothing would be sent: ${hindered.reason}`);
+  for (const hindrance of inverse.hindrances) complain(io, hindrance);
   const { run, target } = inverse.record;
   const request = requestIn(place, inverse, flags);
   return startRequest(io, place, { stack: found.stack, request, noted: { undoes: run, undoesOf: target } }, flags);

@@ -25,6 +25,12 @@ export interface Waiting {
   readonly waits: Waits;
 }
 
+/** What a person wants to say, and of which plan. */
+interface Word {
+  readonly verdict: 'approve' | 'reject';
+  readonly plan: string | undefined;
+}
+
 /** True where nothing waits. */
 export const isUnsaid = (one: object): one is Unsaid => 'exit' in one;
 
@@ -59,15 +65,18 @@ async function notWaiting(
   place: Place,
   found: FoundRun,
   records: readonly ShownRecord[],
-  verdict: 'approve' | 'reject',
+  { verdict, plan }: Word,
 ): Promise<Unsaid> {
   const lines = [nextLine(inStack(place, found.stack.prefix), 'show', found.run)];
   const [record] = records;
   const ended = record === undefined ? 'nothing of it is on record' : `it is ${record.outcome}, ${record.reason}`;
   const before = await saidBefore(place, found);
   if (before !== undefined) {
-    const reason = `you have said so already, ${before.what} at ${wholeMoment(before.at)}: ${ended}`;
-    return { code: 'said', reason, lines, exit: before.what === verdict ? EXIT.ok : EXIT.refused };
+    const { planHash } = before.more;
+    const isOther = plan !== undefined && typeof planHash === 'string' && planHash !== plan;
+    const of = isOther ? ` of plan ${planHash}` : '';
+    const reason = `you have said so already, ${before.what}${of} at ${wholeMoment(before.at)}: ${ended}`;
+    return { code: 'said', reason, lines, exit: before.what === verdict && !isOther ? EXIT.ok : EXIT.refused };
   }
   const here = place.kind === 'world' ? '; a run in a world ends with the command that began it' : '';
   const reason = `no plan of ${found.run} waits for approval: ${ended}${here}`;
@@ -76,7 +85,8 @@ async function notWaiting(
 
 /** What is shown has to be what waits, and has to be able to hear. */
 function unanswerable(place: Place, { record, waits }: Waiting): Unsaid | undefined {
-  if (place.kind === 'world') {
+  const isAnew = waits.callbackId === undefined;
+  if (place.kind === 'world' && !isAnew) {
     const reason = 'a world keeps no run that waits: where it was begun it can be answered, not here';
     return { code: 'not-here', reason, exit: EXIT.refused };
   }
@@ -84,7 +94,7 @@ function unanswerable(place: Place, { record, waits }: Waiting): Unsaid | undefi
     const reason = `its time was over at ${wholeMoment(waits.until)}: start it again`;
     return { code: 'too-late', reason, exit: EXIT.refused };
   }
-  if (approvalHash(record.plan) === waits.planHash) return undefined;
+  if (approvalHash(record.plan, isAnew ? record.run : undefined) === waits.planHash) return undefined;
   const reason = `the plan on record is not the whole plan ${waits.planHash} that waits: nobody can say yes to what cannot be shown`;
   return { code: 'not-shown', reason, exit: EXIT.refused };
 }
@@ -93,19 +103,15 @@ function unanswerable(place: Place, { record, waits }: Waiting): Unsaid | undefi
  * The plan that waits in a run.
  * @throws UsageError where several do
  */
-export async function waitingIn(
-  place: Place,
-  found: FoundRun,
-  verdict: 'approve' | 'reject',
-): Promise<Waiting | Unsaid> {
+export async function waitingIn(place: Place, found: FoundRun, word: Word): Promise<Waiting | Unsaid> {
   const records = await recordsOf(found);
   const waiting = records.flatMap((record): Waiting[] =>
     record.approval === undefined ? [] : [{ found, record, waits: record.approval }],
   );
   const [one, ...others] = waiting;
-  if (one === undefined) return notWaiting(place, found, records, verdict);
+  if (one === undefined) return notWaiting(place, found, records, word);
   if (others.length === 0) return unanswerable(place, one) ?? one;
   const home = inStack(place, found.stack.prefix);
-  const lines = waiting.map(({ record }) => nextLine(home, verdict, namedIn(record)));
+  const lines = waiting.map(({ record }) => nextLine(home, word.verdict, namedIn(record)));
   throw new UsageError(`several plans of ${found.run} wait, say which: ${lines.join(', ')}`);
 }

@@ -28,7 +28,10 @@ type Page = (
   parts: { readonly region: string; readonly account: string; readonly arn: string },
 ) => string;
 
-const encoded = encodeURIComponent;
+/** Half of a character is in no address. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
 
 /** Pages by service and kind of resource. */
 const PAGES: ReadonlyMap<string, Page> = new Map<string, Page>(

@@ -8,7 +8,8 @@ import { offeredLines, offeredRequest } from './checked-undo.ts';
 
 /** What a person is asked. */
 export interface Waits {
-  readonly callbackId: string;
+  /** By which the run is woken; absent: it is over, and the runbook is started again. */
+  readonly callbackId?: string;
   readonly planHash: string;
   /** ISO 8601: so long their word is waited for. */
   readonly until: string;
@@ -86,11 +87,11 @@ const MOST_WAITED_S = 366 * 86_400;
 
 function waitsIn(approval: Json | undefined, at: string): Waits | undefined {
   const { callbackId, planHash, expiresInSeconds } = objectIn(approval);
-  if (typeof callbackId !== 'string' || typeof planHash !== 'string' || typeof expiresInSeconds !== 'number')
-    return undefined;
+  if (typeof planHash !== 'string' || typeof expiresInSeconds !== 'number') return undefined;
   const seconds = Math.min(expiresInSeconds, MOST_WAITED_S);
   const until = new Date(Date.parse(at) + seconds * 1_000);
-  return Number.isNaN(until.getTime()) ? undefined : { callbackId, planHash, until: until.toISOString() };
+  if (Number.isNaN(until.getTime())) return undefined;
+  return { ...(typeof callbackId === 'string' ? { callbackId } : {}), planHash, until: until.toISOString() };
 }
 
 /** Reads the body of a record. */

@@ -15,7 +15,9 @@ import { targetLink, logLink } from './links.ts';
 import { detailMoments, inOrder, otherMoments, recordMoments, targetsIn, type Group, type Moment } from './moments.ts';
 import { hasActed, type ShownRecord } from './record.ts';
 import { MOST_TARGETS, type Story } from './story.ts';
+import { takenBackIn, type TakenBack } from './taken-back.ts';
 import { triggerMoments } from './trigger.ts';
+import type { UndoToday } from './undo-today.ts';
 import { wakeText } from './wake.ts';
 import { whatNow } from './what-now.ts';
 
@@ -153,28 +155,40 @@ const CLEAR = 'nothing in the ledger is in its way now';
 /** Whether the place it came from is good again stands in no ledger. */
 const ONLY_A_DRY_RUN = '; how AWS stands now, the dry run below tells';
 
-/** Command lines stay unbroken, whatever the width: they are there to be pasted. */
-function undoSections(page: Page, { undo, unread, records }: Story): readonly string[] {
-  const { width, paint } = page;
-  return undo.flatMap(({ target, request, ask, lines, hindrances }) => {
-    const whose = records.length > 1 ? ` ${idOf(target)}` : '';
-    const known =
-      hindrances.length === 0 && unread.length === 0
-        ? [ask === null ? CLEAR : `${CLEAR}${ONLY_A_DRY_RUN}`]
-        : hindrances;
-    const told = [...known, ...(unread.length === 0 ? [] : ['not all could be read: something may be in its way'])];
-    const colour = hindrances.length === 0 && unread.length === 0 ? paint.green : paint.yellow;
-    const calls = bareCalls(page.place);
-    const bare = request === null ? calls : `or ${calls}`;
-    return section(page, `undo${whose}`, [
-      ...told.flatMap((text) => indented(4, [text, colour], width)),
-      ...(request === null ? [] : [`    ${request}`]),
-      ...(ask === null
-        ? []
-        : [...indented(4, ['would it be refused? this asks the guards themselves:', paint.dim], width), `    ${ask}`]),
-      ...(lines.length === 0 ? [] : [...indented(4, [bare, paint.dim], width), ...lines.map(pasted)]),
-    ]);
+function undoSections(page: Page, story: Story): readonly string[] {
+  const { undo, records } = story;
+  return undo.flatMap((today) => {
+    const whose = records.length > 1 ? ` ${idOf(today.target)}` : '';
+    const record = records.find(({ target }) => target === today.target);
+    const taken = record && takenBackIn(record, story);
+    const lines = taken?.isDone === true ? takenLines(page, taken) : undoLines(page, story, today, taken);
+    return section(page, `undo${whose}`, lines);
   });
+}
+
+function takenLines({ width, paint }: Page, { text }: TakenBack): readonly string[] {
+  return indented(4, [`it was taken back already. ${text}`, paint.green], width);
+}
+
+/** Command lines stay unbroken, whatever the width: they are there to be pasted. */
+function undoLines(page: Page, { unread }: Story, today: UndoToday, taken?: TakenBack): readonly string[] {
+  const { width, paint } = page;
+  const { request, ask, lines } = today;
+  const hindrances = [...(taken === undefined ? [] : [taken.text]), ...today.hindrances];
+  const isClear = hindrances.length === 0 && unread.length === 0;
+  const known = isClear ? [ask === null ? CLEAR : `${CLEAR}${ONLY_A_DRY_RUN}`] : hindrances;
+  const told = [...known, ...(unread.length === 0 ? [] : ['not all could be read: something may be in its way'])];
+  const colour = isClear ? paint.green : paint.yellow;
+  const calls = bareCalls(page.place);
+  const bare = request === null ? calls : `or ${calls}`;
+  return [
+    ...told.flatMap((text) => indented(4, [text, colour], width)),
+    ...(request === null ? [] : [`    ${request}`]),
+    ...(ask === null
+      ? []
+      : [...indented(4, ['would it be refused? this asks the guards themselves:', paint.dim], width), `    ${ask}`]),
+    ...(lines.length === 0 ? [] : [...indented(4, [bare, paint.dim], width), ...lines.map(pasted)]),
+  ];
 }
 
 function unreadSection(page: Page, { unread, details }: Story, isVerbose: boolean): readonly string[] {

@@ -2,14 +2,14 @@
 
 import type { RunbookSummary } from '../../../shared/kernel/definition.ts';
 import type { ResourceState, RunLine } from '../../../shared/kernel/ledger/ledger.ts';
-import type { Detail, Operation, Place, Standing } from '../place.ts';
+import type { Detail, Operation, Place, Stack, Standing } from '../place.ts';
 import { each, readOr, tried, type Reading } from '../reading.ts';
 import type { DatedSwitch } from '../row-standing.ts';
 import { shortIds } from '../short-ids.ts';
 import { DAY_MS, daysBetween } from '../times.ts';
 import type { FoundRun } from './found-run.ts';
-import { recordOf, type ShownRecord } from './record.ts';
-import { undoToday, type UndoToday } from './undo-today.ts';
+import { hasActed, recordOf, type ShownRecord } from './record.ts';
+import { isLater, undoToday, type UndoToday } from './undo-today.ts';
 
 /** A run with all that belongs to it. */
 export interface Story {
@@ -82,6 +82,29 @@ function daysOf(
   return { days: [...daysBetween(fromMs, fromMs), ...latest], unread: [unread] };
 }
 
+/** So many runs that were refused since are looked into: each is a read. */
+const MOST_REFUSED = 50;
+
+/** Runs that came after these on the same targets, and were refused after they had changed something: stopped half-way, say. */
+async function brokenOff(
+  { book }: Stack,
+  records: readonly ShownRecord[],
+  lines: readonly RunLine[],
+): Promise<ReadonlySet<RunLine>> {
+  const refused = lines.filter(
+    (line) => line.outcome === 'refused' && records.some((record) => hasActed(record) && isLater(line, record)),
+  );
+  if (refused.length > MOST_REFUSED)
+    throw new Error(`${refused.length} runs were refused since, of which at most ${MOST_REFUSED} are looked into`);
+  const broken = await each(refused, async (line) => {
+    const body = await book.read(line);
+    const { cut, ...record } = recordOf(line, body ?? {});
+    // Of a record that is lost nobody knows that nothing was sent.
+    return body === undefined || 'record' in cut || hasActed({ cut, ...record }) ? [line] : [];
+  });
+  return new Set(broken.flat());
+}
+
 /** What is asked of the ledger beside the records themselves. */
 async function besides({ stack, targets }: FoundRun, records: readonly ShownRecord[], mostTargets: number) {
   const { book } = stack;
@@ -95,7 +118,8 @@ async function besides({ stack, targets }: FoundRun, records: readonly ShownReco
     tried(async () => (await each(named, book.about)).flat()),
     tried(async () => (await each(days, book.operations)).flat()),
   ]);
-  return { switches, modes, resources, lines, operations, fromMs, toMs, unread };
+  const broken = await tried(() => brokenOff(stack, records, readOr(lines, [])));
+  return { switches, modes, resources, lines, broken, operations, fromMs, toMs, unread };
 }
 
 function unreadIn(readings: { readonly [what: string]: Reading<unknown> }): readonly string[] {
@@ -123,7 +147,7 @@ export async function storyOf(
     tried(() => stack.standing(runbook, run)),
     withDetails ? tried(() => stack.details(runbook, run)) : { ok: true as const, value: null },
   ]);
-  const { switches, modes, resources, lines, operations, fromMs, toMs } = beside;
+  const { switches, modes, resources, lines, broken, operations, fromMs, toMs } = beside;
   const about = readOr(lines, []);
   const shorts = shortIds([run, ...about.map((line) => line.run)]);
   const states = readOr(resources, []);
@@ -132,6 +156,7 @@ export async function storyOf(
     modes: readOr(modes, []),
     resources: states,
     lines: about,
+    broken: readOr(broken, new Set<RunLine>()),
     limits: summary?.limits,
     shorts,
   };
@@ -151,6 +176,7 @@ export async function storyOf(
     undecided: [standing, resources].flatMap((reading) => (reading.ok ? [] : [reading.error])),
     unread: [
       ...unreadIn({ switches, modes, resources, 'runs on the targets': lines, operations, standing, details }),
+      ...unreadIn({ 'runs on the targets': broken }),
       ...beside.unread,
     ],
   };

@@ -56,7 +56,7 @@ export function triggerMoments(
   run: string,
 ): readonly Moment[] {
   const byHand = operations
-    .filter(({ what, more }) => what === 'run' && Object.values(more).includes(run))
+    .filter(({ what, more }) => what === 'run' && [more['run'], more['token']].includes(run))
     .map(({ at, by, reason }): Moment => {
       return { at, group: 'trigger', target: '', text: `started by ${by}${because(reason)}` };
     });

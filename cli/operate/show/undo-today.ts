@@ -32,6 +32,8 @@ export interface Ledgers {
   readonly resources: readonly ResourceState[];
   /** Runs on the target. */
   readonly lines: readonly RunLine[];
+  /** Those of them that were refused, and had changed something before. */
+  readonly broken: ReadonlySet<RunLine>;
   readonly limits: Limits | undefined;
   readonly shorts: ReadonlyMap<string, string>;
 }
@@ -109,14 +111,24 @@ function budgetHindrances({ target }: ShownRecord, { resources, limits }: Ledger
 
 const CHANGES: ReadonlySet<string> = new Set(['done', 'failed', 'waiting']);
 
+/** Whether it is of another run on the same target, and not known to be of before. */
+export function isLater(line: RunLine, { target, run, at }: Pick<ShownRecord, 'target' | 'run' | 'at'>): boolean {
+  return line.target === target && line.run !== run && !(Date.parse(line.at) < Date.parse(at));
+}
+
+/** Whether such a run has changed its target for certain; of one that was refused only its record says it. */
+export function hasChanged({ outcome }: RunLine): boolean {
+  return CHANGES.has(outcome);
+}
+
 /** A run since then may have changed the same: what stood before this one is not what stands before it is taken back. */
-function laterHindrances({ target, run, at }: ShownRecord, { lines, shorts }: Ledgers, now: string): readonly string[] {
+function laterHindrances(record: ShownRecord, { lines, broken, shorts }: Ledgers, now: string): readonly string[] {
   return lines
-    .filter((line) => line.target === target && line.run !== run && line.at > at && CHANGES.has(line.outcome))
+    .filter((line) => isLater(line, record) && (hasChanged(line) || broken.has(line)))
     .toSorted((one, other) => (one.at < other.at ? -1 : 1))
     .map((line) => {
       const when = momentText(line.at, now);
-      return `stale: ${line.runbook} ${shorts.get(line.run) ?? line.run} has changed ${idOf(target)} since, ${when} ${line.outcome}`;
+      return `stale: ${line.runbook} ${shorts.get(line.run) ?? line.run} has changed ${idOf(line.target)} since, ${when} ${line.outcome}`;
     });
 }
 

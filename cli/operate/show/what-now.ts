@@ -18,10 +18,11 @@ export interface WhatNow {
 type Where = Pick<Place, 'file' | 'now' | 'asked'>;
 type Matter = Pick<Story, 'switches'>;
 
-/** The command shows the plan before it is said of exactly that plan; a world keeps no run that waits. */
-function aboutApproval(place: Where, { run, target }: ShownRecord, { until }: Waits): WhatNow {
+/** The command shows the plan before it is said of exactly that plan; a world keeps no run that waits, but the question of one that cannot. */
+function aboutApproval(place: Where, { run, target }: ShownRecord, { until, callbackId }: Waits): WhatNow {
   if (until <= place.now()) return { text: `its time was over at ${wholeMoment(until)}: start it again` };
-  if (place.file !== null) return { text: 'where it was begun it can be answered, not in a world' };
+  if (place.file !== null && callbackId !== undefined)
+    return { text: 'where it was begun it can be answered, not in a world' };
   const text = `it waits for a person until ${wholeMoment(until)}; to see the plan, and the line that approves of it:`;
   return { text, line: nextLine(place, 'approve', target === '' ? run : `${run}/${idOf(target)}`) };
 }

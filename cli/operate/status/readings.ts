@@ -46,7 +46,9 @@ async function lastDay<T extends { readonly at: string }>(
 
 /** What the kernel remembers of a resource that is not all right, e.g. `refused:no-candidate`. */
 export function troubleOf({ history }: ResourceState): string | undefined {
-  return history.memory[TROUBLE_KEY];
+  const trouble = history.memory[TROUBLE_KEY];
+  // A question is told by its record.
+  return trouble?.startsWith('awaiting-approval:') ? undefined : trouble;
 }
 
 /** Whether a line tells of this trouble. */

@@ -57,6 +57,8 @@ export interface Approval extends Pick<RunLine, 'runbook' | 'run' | 'target' | '
   readonly since: string;
   /** Unanswered until then it is refused; `null`: not known. */
   readonly until: string | null;
+  /** The run has ended with the question: a yes starts another. */
+  readonly isOver: boolean;
 }
 
 /** When a schedule ticked last. */
@@ -207,13 +209,25 @@ function secondsToAnswer(body: JsonObject, reason: string): number | undefined {
   return said === undefined ? undefined : Number(said);
 }
 
-function approvalsOf({ waiting }: StackReadings, now: string): readonly Approval[] {
-  return [...waiting].flatMap(([{ runbook, run, target, reason, at }, body]): Approval[] => {
+/** A later run on the target has come to something: what the one before it has asked is answered, or asked anew. */
+function isAnswered({ lines }: StackReadings, { runbook, target, at }: RunLine): boolean {
+  return readOr(lines, []).some((line) => {
+    const isLater = line.runbook === runbook && line.target === target && line.at > at;
+    return isLater && line.outcome !== 'planned' && !/^(?:not-approved|drifted):/u.test(line.reason);
+  });
+}
+
+function approvalsOf(readings: StackReadings, now: string): readonly Approval[] {
+  return [...readings.waiting].flatMap(([line, body]): Approval[] => {
+    const { runbook, run, target, reason, at } = line;
     const seconds = secondsToAnswer(body, reason);
     const end = new Date(Date.parse(at) + (seconds ?? Number.NaN) * 1_000);
     // What no calendar has is not known: one odd row must not take the page away.
     const until = Number.isNaN(end.getTime()) ? null : end.toISOString();
-    return until !== null && until <= now ? [] : [{ runbook, run, target, reason, since: at, until }];
+    const { approval } = body;
+    const isOver = isJsonObject(approval) && approval['planHash'] !== undefined && approval['callbackId'] === undefined;
+    const isGone = (until !== null && until <= now) || (isOver && isAnswered(readings, line));
+    return isGone ? [] : [{ runbook, run, target, reason, since: at, until, isOver }];
   });
 }
 

@@ -34,12 +34,12 @@ function showOf(place: LinePlace, shorts: Shorts, run: string | null, target: st
 }
 
 function approvalNeeds(place: LinePlace, shorts: Shorts, approvals: readonly Approval[]): readonly Need[] {
-  return approvals.map(({ runbook, run, target }) => ({
+  return approvals.map(({ runbook, run, target, isOver }) => ({
     kind: 'target',
     id: target,
     text: `${idOf(target)} (${runbook} waits for approval)`,
     next:
-      place.file === null
+      place.file === null || isOver
         ? nextLine(place, 'approve', `${shorts.get(run) ?? run}/${idOf(target)}`)
         : showOf(place, shorts, run, target),
   }));

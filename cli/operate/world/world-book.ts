@@ -23,8 +23,8 @@ function demandAnswer({ lost }: WorldLedger): void {
 /** Opens it. `changing` is waited for before anything is written. */
 export function worldBook(given: WorldLedger, changing: () => Promise<void>): WorldBook {
   const open = (from: WorldLedger) => {
-    const { switches, modes, resources, runs: records } = from;
-    const control = memoryLedger({ switches, modes, resources, records });
+    const { switches, modes, resources, runs: records, approvals } = from;
+    const control = memoryLedger({ switches, modes, resources, records, approvals });
     return { from, control, own: memoryOperatorBook(control, from) };
   };
   let now = open(given);
@@ -40,7 +40,7 @@ export function worldBook(given: WorldLedger, changing: () => Promise<void>): Wo
   return {
     ledger: () => {
       const { switches, resources } = now.control.dump();
-      return { ...now.from, ...now.own.dump(), switches, resources };
+      return { ...now.from, ...now.own.dump(), approvals: now.control.words(), switches, resources };
     },
     become: (ledger) => {
       now = open(ledger);

@@ -1,8 +1,9 @@
 /** A world file as a place to operate: one stack of all runbooks, which the simulator runs, and a ledger that is kept in the file. */
 
-import { existsSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
+import { BadInputError } from '../../../shared/kernel/errors.ts';
 import { isJsonObject } from '../../../shared/kernel/json.ts';
 import type { DiscoveredFunction } from '../../../rehearsal/functions.ts';
 import type { SimulationEnd } from '../../../simulator/engine/simulation.ts';
@@ -27,6 +28,9 @@ import { worldBook, type WorldBook } from './world-book.ts';
 
 /** What the names of the one stack begin with. */
 const PREFIX = 'world';
+
+/** No time in a file is later: beyond, days have names of another length, and are in no order with the others. */
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Chooses the order of requests. What is made gets other ids in each run all the same: the world counts them. */
 const SEED = 1;
@@ -97,7 +101,7 @@ class WorldPlace {
     const { operations, runs } = this.#ledger.ledger();
     // A dry run has left the world's time as it was.
     const told = [...operations, ...runs].map(({ at }) => Date.parse(at) + 1);
-    return new Date(Math.max(this.#world.world.nowMs, ...told)).toISOString();
+    return new Date(Math.min(Math.max(this.#world.world.nowMs, ...told), LATEST_MS)).toISOString();
   };
 
   place(): Place {
@@ -126,7 +130,7 @@ class WorldPlace {
     return {
       prefix: PREFIX,
       version: null,
-      parameters: { dryRun: false, approval: 'never', mode: 'apply' },
+      parameters: { dryRun: false, approval: this.#world.world.ledger.asks ? 'always' : 'never', mode: 'apply' },
       runbooks: this.#functions.map(({ summary: { name, host } }) => ({
         name,
         host,
@@ -214,11 +218,26 @@ class WorldPlace {
     return { kind: 'ended', results: own, ...(error === undefined ? {} : { error }) };
   }
 
+  /**
+   * A file that holds what its schema knows no place for, such as a runbook of another name, is not made one that nobody can read.
+   * @throws UsageError
+   */
+  #demandReadable(text: string): void {
+    try {
+      readWorld(this.#path, JSON.parse(text), this.now());
+    } catch (error) {
+      if (!(error instanceof BadInputError)) throw error;
+      throw new UsageError(`${error.message}: a world cannot keep that, and nothing was kept`);
+    }
+  }
+
   #keep = async (): Promise<void> => {
     if (!this.#isChanged) return;
     // What could not be kept is told once, and not tried again at the end.
     this.#isChanged = false;
-    await this.#kept.replace(worldText(this.#file()));
+    const text = worldText(this.#file());
+    this.#demandReadable(text);
+    await this.#kept.replace(text);
   };
 
   #close = async (): Promise<void> => {
@@ -237,14 +256,23 @@ interface WorldFile {
   readonly acts?: boolean;
 }
 
+function mayBeRead(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return !statSync(file).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Opens a world file as a place.
  * @throws BadInputError when it is none, UsageError when it is to be changed and may not be, or another is at it
  */
 export async function worldPlace(io: CommandIo, { file, acts = false }: WorldFile): Promise<Place> {
   const functions = await io.functions();
-  // A path that leads nowhere is told as every file is that is read.
-  if (!existsSync(file)) readJsonFile(file);
+  // A path that leads to no file, or to one that may not be read, is told as every file is that is read.
+  if (!mayBeRead(file)) readJsonFile(file);
   const kept = acts ? await heldFile(file) : keptFile(file);
   try {
     return new WorldPlace(io, file, functions, kept).place();

@@ -40,6 +40,33 @@ export function isFixed(member: string): boolean {
   return FIXED.test(member);
 }
 
+/**
+ * Members that have AWS's words, and those of whoever sends metrics and events of their own. Source: CloudWatch user guide, "Namespaces"
+ * (`AWS/…`; the agent's is `CWAgent`); EventBridge user guide, "Events" (`aws.…`). Of ours the sources have no capitals and no dots.
+ */
+const AWS_ONLY: ReadonlyMap<string, RegExp> = new Map([
+  ['Namespace', /^(?:AWS\/|CWAgent$)/u],
+  ['namespace', /^(?:AWS\/|CWAgent$)/u],
+  ['source', /^(?:aws\.|[a-z-]+$)/u],
+]);
+
+/** Whether a text under a member that has AWS's words is somebody's own. */
+export function isSomebodys(member: string, text: string): boolean {
+  const own = AWS_ONLY.get(member);
+  return own !== undefined && !own.test(text);
+}
+
+/** Dimensions of metrics in which AWS names its resources, as EC2, EBS, Auto Scaling, Elastic Load Balancing, SQS, WAF and Lambda have them. */
+const DIMENSIONS: ReadonlySet<unknown> = new Set(
+  `InstanceId InstanceType ImageId AutoScalingGroupName VolumeId AvailabilityZone Region LoadBalancer TargetGroup QueueName
+  WebACL Rule RuleGroup FunctionName TopicName DistributionId CacheClusterId device fstype path host`.split(/\s+/u),
+);
+
+/** Whether a dimension is one of AWS's. */
+export function isDimension(name: unknown): boolean {
+  return DIMENSIONS.has(name);
+}
+
 /** Maps whose keys are names, addresses or paths; everywhere else keys are members of a protocol. */
 const KEYED = new Set(['ManagedKeys', 'memory', 'probes', 'set', 'value']);
 

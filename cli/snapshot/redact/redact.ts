@@ -10,7 +10,7 @@
 import { isRecord } from '../../../simulator/engine/json.ts';
 import { SERVICES } from '../../../simulator/engine/services.ts';
 import { Addresses } from './addresses.ts';
-import { isFixed, isKeyed, isNaming, isOpen, isTagKey, memberOfTag } from './members.ts';
+import { isDimension, isFixed, isKeyed, isNaming, isOpen, isSomebodys, isTagKey, memberOfTag } from './members.ts';
 import { Names } from './names.ts';
 import { mayIdentify, rewritten, type Hands } from './text.ts';
 import { vocabulary } from './words.ts';
@@ -51,6 +51,15 @@ function isPhrase(text: string): boolean {
 /** What a person has said why: beside who it was, or what was asked for. */
 function isSaidBy(value: Record<string, unknown>): boolean {
   return 'by' in value || 'requestedBy' in value || ('runbook' in value && !('outcome' in value));
+}
+
+/** Members of a tag. Source: EC2 API_Tag; Auto Scaling API_TagDescription, which says whose it is and whether it is handed on. */
+const OF_TAGS: ReadonlySet<string> = new Set(['Key', 'Value', 'PropagateAtLaunch', 'ResourceId', 'ResourceType']);
+
+function isTag(value: Record<string, unknown>): value is Record<string, unknown> & { readonly Key: string } {
+  const names = Object.keys(value);
+  const isLike = names.length <= 4 || names.every((name) => OF_TAGS.has(name));
+  return typeof value['Key'] === 'string' && value['Value'] !== undefined && isLike;
 }
 
 /** Goes through documents twice: to learn what is in them, and to write them anew. */
@@ -94,10 +103,11 @@ class Walk {
   }
 
   #text(text: string, member: string, mode: Mode): string {
-    if (TIMELESS.test(text) || isFixed(member)) return text;
+    const isTheirs = isSomebodys(member, text);
+    if (TIMELESS.test(text) || (isFixed(member) && !isTheirs)) return text;
     const inside = parsedJson(text);
     if (inside !== undefined) return JSON.stringify(this.value(inside, member, mode));
-    const isName = isNaming(member);
+    const isName = isNaming(member) || isTheirs;
     if (!isName && this.#words.has(text)) return text;
     if (!isName && isOpen(member)) return rewritten(this.#names.withoutPhrases(text), this.#hands(false));
     const isAll = mode === 'aws' || isName;
@@ -124,18 +134,18 @@ class Walk {
     if (member === 'Parameters' && tag === undefined) return value;
     // Attributes of load balancers have AWS's keys.
     if (typeof key === 'string' && member === 'Attributes') return { ...this.#members(value, member, mode), Key: key };
-    if (typeof key === 'string' && tag !== undefined && Object.keys(value).length <= 4)
+    if (isTag(value))
       return {
         ...this.#members(value, member, mode),
-        Key: isTagKey(key) ? key : this.#text(key, 'Key', mode),
-        Value: this.#tag(key, tag, mode),
+        Key: isTagKey(value.Key) ? value.Key : this.#text(value.Key, 'Key', mode),
+        Value: this.#tag(value.Key, tag, mode),
       };
     if (member === 'Tags' || member === 'tags') return this.#tagMap(value, mode);
     // Metrics of AWS have AWS's names, in alarms and in what they send.
     const space = namespace ?? value['namespace'];
     const isOfAws = typeof space === 'string' && space.startsWith('AWS/');
-    const isWord =
-      isOfAws || isOpen(member) || ('Name' in value && 'Value' in value && Object.keys(value).length === 2);
+    const isPair = 'Name' in value && 'Value' in value && Object.keys(value).length === 2;
+    const isWord = isOfAws || isOpen(member) || (isPair && (member !== 'Dimensions' || isDimension(value['Name'])));
     const fixed = ['Name', 'name'].filter((name) => isWord && value[name] !== undefined);
     return { ...this.#members(value, member, mode), ...Object.fromEntries(fixed.map((name) => [name, value[name]])) };
   }

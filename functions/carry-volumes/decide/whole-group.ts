@@ -49,7 +49,7 @@ function judgeGroup(view: View): Decision {
     return { ...act(view, { code: 'delete-on-termination', because, plan, evidence }, true), attention: true };
   }
   if (plan.length > 0) {
-    const because = `${plan.length} calls keep ${facts.set} in order`;
+    const because = `${plan.length === 1 ? '1 call keeps' : `${plan.length} calls keep`} ${facts.set} in order`;
     return act(view, { code: 'tended', because, plan, evidence }, true);
   }
   const told = { ...view.evidence, ...evidence };

@@ -1,9 +1,9 @@
 /** What the account has that carries the tag of a blocklist, wherever it is. */
 
 import type { LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { attempted, type Reading } from '../../../shared/aws/attempted.ts';
 import { taggedSets, type TaggedSetName } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
-import { attempted, type Reading } from './attempts.ts';
 import { findPrefixLists, readAcls, readBalancers, type FoundAcl, type FoundPrefixList } from './networks.ts';
 
 export interface Account {

@@ -2,12 +2,12 @@
 
 import { CloudFrontClient, ListDistributionsByWebACLIdCommand } from '@aws-sdk/client-cloudfront';
 import { ListResourcesForWebACLCommand, WAFV2Client, type ResourceType } from '@aws-sdk/client-wafv2';
+import { attempted, type Reading } from '../../../shared/aws/attempted.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import type { JsonObject } from '../../../shared/kernel/decision.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { isJsonObject } from '../../../shared/kernel/json.ts';
 import { memoryKey, type Attached } from '../decide.ts';
-import { attempted, type Reading } from './attempts.ts';
 import type { ReadAcl } from './web-acls.ts';
 
 /**

@@ -6,6 +6,7 @@ import {
   paginateDescribeLoadBalancers,
   type LoadBalancer,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { attempted, type Reading } from '../../../shared/aws/attempted.ts';
 import { aclOf, describeAcls } from '../../../shared/aws/blocklist/network-acls.ts';
 import {
   blocklistOf,
@@ -19,7 +20,6 @@ import { collect } from '../../../shared/aws/pages.ts';
 import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import type { BalancerSubnet, TaggedAcl, TaggedPrefixList } from '../decide.ts';
-import { attempted, type Reading } from './attempts.ts';
 
 /** An ACL with the blocklist that it is tagged with; empty: none. */
 export interface FoundAcl extends TaggedAcl {

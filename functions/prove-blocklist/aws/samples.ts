@@ -1,12 +1,13 @@
 /** Requests that WAF has kept samples of: who was blocked, and who was let in. */
 
 import { GetSampledRequestsCommand, WAFV2Client, type SampledHTTPRequest } from '@aws-sdk/client-wafv2';
+import { attempted, type Reading } from '../../../shared/aws/attempted.ts';
 import { regionOf } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import { isMalformed, parseNetwork } from '../../../shared/judgement/addresses/parse.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { DEFAULT_ACTION, type Sample, type WebRule } from '../decide.ts';
-import { attempted, BETWEEN_READINGS_MS, type Reading } from './attempts.ts';
+import { BETWEEN_READINGS_MS } from './pauses.ts';
 import type { ReadAcl } from './web-acls.ts';
 
 /** WAF keeps three hours, and gives 500 of the first 5,000 requests of them. Source: the API reference, GetSampledRequests. */

@@ -9,12 +9,13 @@ import {
   type WebACL,
   type WebACLSummary,
 } from '@aws-sdk/client-wafv2';
+import { attempted, type Reading } from '../../../shared/aws/attempted.ts';
 import { regionOf } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import { client } from '../../../shared/aws/clients.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { errorName, TerminalError } from '../../../shared/kernel/errors.ts';
 import type { Scope, WebAcl } from '../decide.ts';
-import { attempted, BETWEEN_READINGS_MS, type Reading } from './attempts.ts';
+import { BETWEEN_READINGS_MS } from './pauses.ts';
 import { ownGroupsIn, rulesOf, type Groups } from './rules.ts';
 
 /** A web ACL by itself: what it is attached to and whom it has seen is read later. */

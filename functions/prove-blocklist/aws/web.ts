@@ -1,10 +1,11 @@
 /** What stands before and behind the tagged sets: their content, the web ACLs that name them, whom those let in first and have seen. */
 
+import { attempted } from '../../../shared/aws/attempted.ts';
 import { setIn, UNNUMBERED, type TaggedSetName } from '../../../shared/aws/blocklist/tagged-sets.ts';
 import type { Io } from '../../../shared/kernel/definition.ts';
 import { refersTo, type Sample, type Scope, type TaggedSet, type WebAcl } from '../decide.ts';
 import { readAttachments, type Attachment, type Remembered } from './attachments.ts';
-import { attempted, BETWEEN_READINGS_MS } from './attempts.ts';
+import { BETWEEN_READINGS_MS } from './pauses.ts';
 import { readCloudFrontRanges } from './networks.ts';
 import { readSamples } from './samples.ts';
 import { readContent } from './sets.ts';

@@ -14,8 +14,12 @@ function lookAt(world: World, id: string): Look {
   const address = find(world, 'Addresses', id);
   if (address === undefined) return { level: 'bad', what: 'is there no more' };
   const holder = holderOf(world, address);
-  if (holder === undefined)
-    return text(address, 'AssociationId') === undefined ? { level: 'bad', what: 'is on nobody' } : GOOD;
+  if (holder === undefined) {
+    const interfaceId = text(address, 'NetworkInterfaceId');
+    const isOn = text(address, 'AssociationId') !== undefined && interfaceId !== undefined;
+    // What a service has is its own to bring back, and what has outlived its instance serves nobody.
+    return { level: 'bad', what: isOn ? `is on ${interfaceId}, which is on no instance` : 'is on nobody' };
+  }
   const flaw = flawOf(world, holder);
   if (flaw !== undefined) return { level: 'bad', what: `is on a bad holder: ${flaw}` };
   if (answersItsProbe(world, address, holder)) return GOOD;

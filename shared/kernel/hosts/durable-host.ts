@@ -5,6 +5,7 @@ import middy from '@middy/core';
 import { BatchItemStatus, StepSemantics, type BatchItem, type DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Context } from 'aws-lambda';
 import { fault, type Fault } from '../errors.ts';
+import { approve } from '../run/approve.ts';
 import { longRuns } from '../run/long-runs.ts';
 import type { ApprovalAnswer, ApprovalHint, Host, HostAdapter, Settled } from './host.ts';
 import { readContext } from './invocation.ts';
@@ -114,6 +115,7 @@ function settled<R>(branch: BatchItem<R> | undefined): Settled<R> {
 /** Runs the kernel as a durable execution; the run is named by the execution. */
 export const durable: HostAdapter = {
   kind: 'durable',
+  approve,
   long: longRuns,
   wrap: (run) => {
     // timeoutEarlyInMillis 0: a suspended invocation leaves the handler pending, its early time-out would fire in a later run on the same sandbox.

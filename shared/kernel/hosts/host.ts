@@ -2,6 +2,7 @@
 
 import type { Fault } from '../errors.ts';
 import type { LongRuns } from '../run/long-runs.ts';
+import type { Approve } from '../run/word.ts';
 
 /** `plain`: one invocation of minutes at most. `durable`: an execution that may wait, over many invocations. */
 export type HostKind = 'plain' | 'durable';
@@ -86,6 +87,8 @@ export type LambdaFunction = { invoke(event: unknown, context: object): Promise<
 /** Makes the exported handler of a runbook. */
 export interface HostAdapter {
   readonly kind: HostKind;
+  /** Absent: a run there comes by nobody's word. */
+  readonly approve?: Approve;
   /** Absent: it cannot wait. */
   readonly long?: LongRuns;
   readonly wrap: (run: (event: unknown, host: Host) => Promise<unknown>) => LambdaFunction;

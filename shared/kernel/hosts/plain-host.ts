@@ -2,6 +2,7 @@
 
 import middy from '@middy/core';
 import { classify } from '../errors.ts';
+import { approveAnew } from '../run/approve-anew.ts';
 import type { Host, HostAdapter, Item, Settled } from './host.ts';
 import { readContext, type InvocationContext } from './invocation.ts';
 
@@ -53,12 +54,12 @@ function plainHost(context: InvocationContext): Host {
   return host;
 }
 
-/** Runs the kernel in this invocation. */
-export const plain: HostAdapter = {
-  kind: 'plain',
-  wrap: (run) => {
-    // timeoutEarlyInMillis 0: the kernel winds down by itself, seconds before the end; middy's early error would cut that off.
-    const handler = middy<unknown, unknown>({ timeoutEarlyInMillis: 0 });
-    return handler.handler((event: unknown, context: object) => run(event, plainHost(readContext(context))));
-  },
+/** Runs the kernel in this invocation. By itself: a durable bundle has it, and carries nothing of how a plain run asks. */
+export const wrapPlain: HostAdapter['wrap'] = (run) => {
+  // timeoutEarlyInMillis 0: the kernel winds down by itself, seconds before the end; middy's early error would cut that off.
+  const handler = middy<unknown, unknown>({ timeoutEarlyInMillis: 0 });
+  return handler.handler((event: unknown, context: object) => run(event, plainHost(readContext(context))));
 };
+
+/** The host of one invocation. */
+export const plain: HostAdapter = { kind: 'plain', approve: approveAnew, wrap: wrapPlain };

@@ -38,7 +38,7 @@ import {
   type Release,
   type RunRecord,
 } from './ledger.ts';
-import { CONTENDED, checkedRequest, isHeldByAsker, isRepeat, refusalOf } from './rules.ts';
+import { CONTENDED, checkedRequest, isHeldByAsker, isRepeat, isWordOpen, refusalOf, wordRefusal } from './rules.ts';
 import { acquisition, carrying, handBack, remembering, renewal, resumption } from './updates.ts';
 
 /**
@@ -121,19 +121,18 @@ function isResumable({ intent, budget: _uncounted, ...rest }: LeaseRequest, foun
 }
 
 /** Takes up an unsettled intent: the lease without the charge. `undefined`: the resource changed meanwhile. */
-async function resume(
-  table: string,
-  request: LeaseRequest,
-  found: Stored,
-  intent: string,
-): Promise<LeaseAnswer | undefined> {
+async function resume(table: string, asked: LeaseRequest, found: Stored): Promise<LeaseAnswer | undefined> {
   const { history } = found;
+  const { word: used, ...worded } = asked;
+  // A word that is not open was used for this very intent.
+  const isUsed = used === undefined || !isWordOpen(history, asked);
+  const request = isUsed ? worded : asked;
   const held = isHeldByAsker(found, request);
   // A step that runs twice, or asks again because the reply was lost, gets the lease it already has.
   const epoch = held ? history.epoch : history.epoch + 1;
   const until = held && found.until !== undefined && found.until > request.until ? found.until : request.until;
-  if (held && found.until === until) return granted(request, epoch, until, history, true);
-  const before = await write(resumption(table, { ...request, until }, intent, history.epoch, epoch));
+  if (held && isUsed && found.until === until) return granted(request, epoch, until, history, true);
+  const before = await write(resumption(table, { ...request, until }, history, epoch));
   return before === undefined ? undefined : granted(request, epoch, until, history, true);
 }
 
@@ -153,7 +152,6 @@ function repeated(request: LeaseRequest, found: Stored): LeaseAnswer {
 
 async function acquire(table: string, asked: LeaseRequest): Promise<LeaseAnswer> {
   const request = checkedRequest(asked);
-  const { intent } = request;
   let found: Stored | undefined;
   const carried = await carry(table, request);
   if (carried !== undefined) return carried;
@@ -163,12 +161,13 @@ async function acquire(table: string, asked: LeaseRequest): Promise<LeaseAnswer>
     if (before !== undefined) return firstGrant(request, before);
     found = await read(table, request.resource);
     if (isRepeat(found, found.history.pending, request)) return repeated(request, found);
-    if (intent !== undefined && isResumable(request, found)) {
-      const resumed = await resume(table, request, found, intent.key);
+    const isVoid = wordRefusal(found.history, request);
+    if (isVoid === undefined && isResumable(request, found)) {
+      const resumed = await resume(table, request, found);
       if (resumed !== undefined) return resumed;
       continue;
     }
-    const refusal = refusalOf(found, request);
+    const refusal = isVoid ?? refusalOf(found, request);
     if (refusal !== undefined) return { granted: false, ...refusal, history: found.history };
   }
   return { granted: false, ...CONTENDED, history: (found ?? stored({})).history };

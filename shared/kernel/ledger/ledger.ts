@@ -67,6 +67,12 @@ export interface ApprovalRow {
   readonly until: string;
 }
 
+/** A person's word as it is used up: until when it counts, which tells it from those before it, and whose it is. */
+export interface Word {
+  readonly until: string;
+  readonly by: string;
+}
+
 /** What may be done on a resource, and how often. Times are ISO 8601. */
 export interface LeaseRequest {
   readonly resource: string;
@@ -91,6 +97,11 @@ export interface LeaseRequest {
    * with it is booked for this one. A lease that is lost meanwhile is asked for like any other.
    */
   readonly carries?: number;
+  /**
+   * The word that the intent is approved by, which is used up with the grant: neither it nor one that counts no longer is granted anything
+   * again, but to go on with what was announced under it.
+   */
+  readonly word?: Word;
 }
 
 /** A lease held. `epoch` grows with every grant. */
@@ -117,8 +128,8 @@ export type LeaseAnswer =
     }
   | {
       readonly granted: false;
-      readonly why: 'leased' | 'cooldown' | 'window';
-      /** Who holds it, or when the next action is allowed. */
+      readonly why: 'leased' | 'cooldown' | 'window' | 'used';
+      /** Who holds it, when the next action is allowed, or which word was used. */
       readonly detail: string;
       readonly history: History;
     };
@@ -130,6 +141,8 @@ export interface Release {
   readonly intent: 'settle' | 'keep';
   /** The action was announced but never sent: gives the budget back. */
   readonly refund?: true;
+  /** The same for the word that it was approved by: what was remembered of words before it; `null`: nothing. */
+  readonly wordBefore?: string | null | undefined;
 }
 
 /** A line of the record book. */

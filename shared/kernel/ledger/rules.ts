@@ -2,7 +2,7 @@
 
 import { TerminalError } from '../errors.ts';
 import type { History } from '../decision.ts';
-import { ACTIONS_KEPT, type KillSwitch, type LeaseAnswer, type LeaseRequest } from './ledger.ts';
+import { ACTIONS_KEPT, type KillSwitch, type LeaseAnswer, type LeaseRequest, type Word } from './ledger.ts';
 
 /**
  * The one spelling of a time in the ledger: UTC with milliseconds. Conditions compare times as text, and `…:00Z` would
@@ -21,7 +21,7 @@ export function instant(path: string, text: string): string {
  * @throws TerminalError naming the member at fault.
  */
 export function checkedRequest(request: LeaseRequest): LeaseRequest {
-  const { budget } = request;
+  const { budget, word } = request;
   if (budget !== undefined && !(Number.isInteger(budget.max) && budget.max >= 1 && budget.max <= ACTIONS_KEPT))
     throw new TerminalError(
       `budget.max: ${budget.max} is not a whole number from 1 to ${ACTIONS_KEPT}, the actions the ledger keeps`,
@@ -30,6 +30,7 @@ export function checkedRequest(request: LeaseRequest): LeaseRequest {
     ...request,
     now: instant('now', request.now),
     until: instant('until', request.until),
+    ...(word && { word: { ...word, until: instant('word.until', word.until) } }),
     ...(budget === undefined
       ? {}
       : {
@@ -109,6 +110,37 @@ export function isCarried(standing: Standing & { readonly epoch: number }, { own
 export function isRepeat(standing: Standing, pending: History['pending'], request: LeaseRequest): boolean {
   const { intent, now } = request;
   return isHeldByAsker(standing, request) && pending?.intent === intent?.key && pending?.at === now;
+}
+
+/**
+ * Memory key under which the last word stands that was used up on a resource: `until#announced at#by`. Those that count no longer than it
+ * are void: what was asked for before what has been approved last, or is the same.
+ */
+export const WORD_KEY = 'approved';
+
+/** How a word stands there that was used for what was announced then. */
+export function usedWord({ until, by }: Word, announcedAt: string): string {
+  return `${until}#${announcedAt}#${by}`;
+}
+
+type Read = Pick<History, 'memory'> & { readonly pending?: History['pending'] | undefined };
+
+/** Nothing was done by the word of the request, nor by a later one; or it needs none. */
+export function isWordOpen({ memory }: Read, { word }: LeaseRequest): boolean {
+  return word === undefined || (memory[WORD_KEY] ?? '') < word.until;
+}
+
+/** The word that what is announced was approved by; `undefined`: by none. */
+export function wordBehind({ memory, pending }: Read): Word | undefined {
+  const [until = '', at, ...by] = memory[WORD_KEY]?.split('#') ?? [];
+  return pending !== undefined && at === pending.at ? { until, by: by.join('#') } : undefined;
+}
+
+/** Why the word of the request permits nothing; `undefined`: it does, or what was announced under it is to be gone on with. */
+export function wordRefusal(read: Read, request: LeaseRequest): Refusal | undefined {
+  const isOwn = read.pending?.intent === request.intent?.key && wordBehind(read)?.until === request.word?.until;
+  if (isOwn || isWordOpen(read, request)) return undefined;
+  return { why: 'used', detail: 'it was acted on already, or what was asked for later was' };
 }
 
 type Refusal = Omit<Extract<LeaseAnswer, { granted: false }>, 'granted' | 'history'>;

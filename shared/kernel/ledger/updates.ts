@@ -2,8 +2,11 @@
 
 import type { UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { count, expiry, LAYOUT, NEVER, REGISTERS, resourceKey, text, type Item } from './items.ts';
+import type { History } from '../decision.ts';
 import type { Lease, LeaseRequest, Release, ResourceState } from './ledger.ts';
-import { instant } from './rules.ts';
+import { instant, usedWord, WORD_KEY } from './rules.ts';
+
+const WORD = `m_${WORD_KEY}`;
 
 /** Collects the parts of one UpdateItem: DynamoDB refuses a name or value that is declared and not used. */
 function update(table: string, resource: string) {
@@ -94,7 +97,14 @@ function book(parts: Update, budget: NonNullable<LeaseRequest['budget']>, now: s
   parts.whereAbsentOr(`a${budget.max - 1}`, `<= ${parts.value(budget.windowFrom)}`);
 }
 
-/** The whole acquisition in one conditional write: lease, budget and intent. */
+/** Uses up the word of the request, if it is not void, for what is announced at that time. */
+function useWord(parts: Update, { word }: LeaseRequest, announcedAt: string): void {
+  if (word === undefined) return;
+  parts.whereAbsentOr(WORD, `< ${parts.value(word.until)}`);
+  parts.setTo(WORD, usedWord(word, announcedAt));
+}
+
+/** The whole acquisition in one conditional write: lease, budget, intent, and the word that it is approved by. */
 export function acquisition(table: string, request: LeaseRequest): UpdateItemCommandInput {
   const parts = update(table, request.resource);
   const { budget, intent } = request;
@@ -105,6 +115,7 @@ export function acquisition(table: string, request: LeaseRequest): UpdateItemCom
   // The same intent unsettled means a run died on it: that is a resumption, which is not charged and so not this write.
   if (intent !== undefined) parts.whereAbsentOr('intent', `<> ${announce(parts, intent, now)}`);
   if (budget !== undefined) book(parts, budget, now, nextEpoch);
+  useWord(parts, request, request.now);
   // What somebody is at does not expire.
   parts.remove('ttl');
   return parts.input();
@@ -117,22 +128,24 @@ export function carrying(table: string, request: LeaseRequest, epoch: number): U
   parts.whereIs('epoch', epoch);
   parts.setTo('until', request.until);
   if (request.intent !== undefined) announce(parts, request.intent, parts.value(request.now));
+  useWord(parts, request, request.now);
   parts.remove('ttl');
   return parts.input();
 }
 
-/** Takes up an unsettled intent: the lease without the charge, if nothing has changed since `foundEpoch`. */
+/** Takes up an unsettled intent: the lease without the charge, if nothing has changed since it was found so. */
 export function resumption(
   table: string,
   request: LeaseRequest,
-  intent: string,
-  foundEpoch: number,
+  found: Pick<History, 'epoch' | 'pending'>,
   epoch: number,
 ): UpdateItemCommandInput {
   const parts = update(table, request.resource);
+  const { intent = '', at = '' } = found.pending ?? {};
   whereFree(parts, request);
   parts.whereIs('intent', intent);
-  parts.whereIs('epoch', foundEpoch);
+  parts.whereIs('epoch', found.epoch);
+  useWord(parts, request, at);
   setHolder(parts, request);
   parts.setTo('epoch', epoch);
   parts.remove('ttl');
@@ -151,7 +164,7 @@ export function renewal(table: string, lease: Lease, until: string): UpdateItemC
 /** Hands a lease back; with `refund` only where this very lease booked the last action, and then that too. */
 export function handBack(
   table: string,
-  { lease, intent }: Release,
+  { lease, intent, wordBefore }: Release,
   refund: boolean,
   nowMs: number,
 ): UpdateItemCommandInput {
@@ -167,6 +180,8 @@ export function handBack(
     parts.setTo('ttl', expiry(nowMs));
   }
   if (refund) giveBack(parts, epoch);
+  if (wordBefore === null) parts.remove(WORD);
+  else if (wordBefore !== undefined) parts.setTo(WORD, wordBefore);
   return parts.input();
 }
 

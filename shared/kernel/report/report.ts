@@ -6,6 +6,7 @@ import { doChores, type Chore } from './chores.ts';
 import { emitMetrics, logOutcome, type Counts, type Level } from './telemetry.ts';
 import { attempt } from '../hosts/attempt.ts';
 import type { Host } from '../hosts/host.ts';
+import { laterBy } from '../ledger/access.ts';
 import { RECORD_BODY_MAX_BYTES, type Ledger } from '../ledger/ledger.ts';
 import { approvalHash } from '../plan.ts';
 import { ENDED_KEY, PLANNED_KEY, TROUBLE_KEY, toldKey } from '../run/memory-keys.ts';
@@ -37,18 +38,28 @@ const LEVELS: { readonly [outcome in RunResult['outcome']]: Level } = {
   failed: 'ERROR',
 };
 
+/** What is asked was asked before, and may still be answered; or it is news, until its time is over. */
+function questionNews(asked: string, { history, phases }: End, seconds: number): string {
+  const known = typeof history === 'object' ? history.memory[TROUBLE_KEY] : undefined;
+  const at = phases.at(-1)?.endedAt ?? '';
+  return known?.startsWith(asked) && known.slice(asked.length) > at ? known : asked + laterBy(at, seconds);
+}
+
 /** The news that an end is, as one word; `null`: none that lasts. Of a plan it is the plan, whichever run has made it. */
-function newsOf({ outcome, code, plan }: End, run: string): string | null {
+function newsOf(end: End, run: string): string | null {
+  const { outcome, code, plan, question, news } = end;
+  if (question) return questionNews(`${outcome}:${question.planHash}:`, end, question.expiresInSeconds);
   if (outcome === 'planned') return `planned:${approvalHash(plan, run)}`;
-  return outcome === 'refused' || outcome === 'failed' || outcome === 'waiting' ? `${outcome}:${code}` : null;
+  const isTrouble = outcome === 'refused' || outcome === 'failed' || outcome === 'waiting';
+  return isTrouble ? [outcome, code, ...(news === undefined ? [] : [news])].join(':') : null;
 }
 
 /** What is written into the resource's memory, if it differs from what stands there. */
 function memoryChanges(end: End, { dryRun }: Desk, run: string): { readonly [key: string]: string | null } {
   const news = newsOf(end, run);
   const ended = end.fault?.class === 'terminal' && end.acted ? { [ENDED_KEY]: run } : {};
-  // Another run at work on the resource is no trouble of the resource.
-  const isOthers = end.code === 'leased';
+  // Another run at work on the resource is no trouble of the resource, nor is what somebody has said.
+  const isOthers = end.code === 'leased' || end.ofWord;
   // Where it is acted there is no plan any more that was told.
   const told = isOthers ? {} : dryRun ? { [PLANNED_KEY]: news } : { [TROUBLE_KEY]: news, [PLANNED_KEY]: null };
   const wanted: { [key: string]: string | null } = { ...end.remember, ...ended, ...told };
@@ -97,6 +108,7 @@ function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
   const kept = runbook.safety ? end.remember : memoryChanges(end, desk, result.run);
   const changes = isAgain ? {} : kept;
   const target = result.target ?? '';
+  const asked = end.question && { approval: end.question };
   const list: Chore[] = [];
   // Whoever has asked looks it up, also where there was nothing to do or it was told before; nobody else needs to hear of that.
   if (!isAgain && (desk.isAsked || !(isNothing || isKnown))) {
@@ -106,6 +118,7 @@ function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
         {
           ...result,
           trigger: desk.trigger,
+          ...asked,
           commands: commandsOf(result, config.controlTable, runbook.undoRequest, end.hasSent),
         },
         RECORD_BODY_MAX_BYTES,
@@ -124,16 +137,16 @@ function tellings(desk: Desk, end: End, result: RunResult): readonly Chore[] {
     ]);
   }
   if (!isNothing && !isKnown)
-    list.push(['publish', () => publishOutcome(config, result, runbook.undoRequest, {}, end.hasSent)]);
+    list.push(['publish', () => publishOutcome(config, result, runbook.undoRequest, asked, end.hasSent)]);
   if (Object.keys(changes).length > 0) list.push(['remember', () => ledger.remember(target, runbook.name, changes)]);
   return list;
 }
 
-function releases({ ledger }: Desk, { lease, claims, intent, refund }: End): readonly Chore[] {
+function releases({ ledger }: Desk, { lease, claims, intent, refund, wordBefore }: End): readonly Chore[] {
   const held: Chore[] =
     lease === undefined
       ? []
-      : [['release', () => ledger.release({ lease, intent, ...(refund ? { refund: true } : {}) })]];
+      : [['release', () => ledger.release({ lease, intent, ...(refund ? { refund: true } : {}), wordBefore })]];
   return [
     ...held,
     ...claims.map((claim): Chore => ['release', () => ledger.release({ lease: claim, intent: 'settle' })]),

@@ -5,7 +5,7 @@ import type { Decision, JsonObject, KernelFacts, PlannedCall, WorkDone } from '.
 import type { Doing, Io, Limits, Located, RunbookDefinition, Verification } from '../definition.ts';
 import type { Host, HostAdapter } from '../hosts/host.ts';
 import type { ModeReading, SwitchReading } from '../ledger/access.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { ApprovalKey, Ledger } from '../ledger/ledger.ts';
 import type { UndoRequest } from '../report/outcome.ts';
 import type { Phase } from '../report/result.ts';
 import type { ConditionalWrite } from './conditional-write.ts';
@@ -63,6 +63,8 @@ export interface RunContext<Seen extends object> {
   readonly isTick: boolean;
   /** A person has started it, and wants to hear what it came to, also where that is nothing. */
   readonly isAsked: boolean;
+  /** Whose word on what may be in the ledger, as whoever has started it says. */
+  readonly hint?: ApprovalKey | undefined;
   /** What has started it, for its records. */
   readonly trigger: JsonObject;
   readonly tally: Tally;
@@ -103,7 +105,10 @@ type Parts<Request extends JsonObject, Seen extends object, L extends Limits> = 
 export function contextOf<Request extends JsonObject, Seen extends object, L extends Limits>(
   { definition, limits, config, ledger, startedAt }: Parts<Request, Seen, L>,
   request: Request,
-  reading: Pick<RunContext<Seen>, 'mode' | 'isTick' | 'isAsked' | 'trigger' | 'switches' | 'locatedAt' | 'phases'>,
+  reading: Pick<
+    RunContext<Seen>,
+    'mode' | 'isTick' | 'isAsked' | 'hint' | 'trigger' | 'switches' | 'locatedAt' | 'phases'
+  >,
 ): RunContext<Seen> {
   return {
     runbook: bind(definition, request, limits),

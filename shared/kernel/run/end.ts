@@ -21,6 +21,8 @@ export interface End {
   /** Set for `failed`. */
   readonly fault?: Fault;
   readonly attention: boolean;
+  /** What tells it from another end with this code; absent: nothing does. */
+  readonly news?: string;
   readonly remember: { readonly [key: string]: string | null };
   readonly metrics: { readonly [name: string]: number };
   readonly history: HistoryReading;
@@ -33,6 +35,12 @@ export interface End {
   readonly acted: boolean;
   /** What was booked was not begun: the booking is given back. */
   readonly refund: boolean;
+  /** Nothing was done by the word that was used: what was remembered before it is again. */
+  readonly wordBefore?: string | null | undefined;
+  /** What a person is asked. */
+  readonly question?: { readonly planHash: string; readonly expiresInSeconds: number };
+  /** It is news of a person's word, and none of the target. */
+  readonly ofWord?: true;
   /** Nothing new: neither recorded nor published again. */
   readonly repeat?: true;
   readonly ledgerLost: boolean;
@@ -85,6 +93,7 @@ export function endOf(
     phases: state.phases,
     attention:
       [decision, ...applied].some(({ attention }) => attention === true) || (ledgerLost && outcome !== 'nothing'),
+    ...(decision.news === undefined ? {} : { news: decision.news }),
     remember: decision.remember ?? {},
     metrics: decision.metrics ?? {},
     history,
@@ -95,6 +104,7 @@ export function endOf(
     acted: begun || state.resumed,
     // What a run before this one did under the same booking is not known.
     refund: !state.resumed && (!begun || isBookedInVain(state) || decision.inVain === true),
+    wordBefore: approved === undefined || begun || state.resumed ? undefined : lease?.wordBefore,
     ledgerLost,
   };
 }

@@ -38,11 +38,11 @@ export function endDryRun<Seen extends object>(run: TargetRun<Seen>, acting: Act
   return mayAct(run, decision) ? endOf(state, 'planned', decision, decision.plan) : overLimit(run, acting);
 }
 
-/** A deployment, or a decision, that asks people for their word on a host that cannot wait for it. */
+/** A deployment, or a decision, that asks people for their word on what cannot hear it, or has no lease to use it up with. */
 export const NO_APPROVAL = fault(
   'terminal',
   'NoApproval',
-  'approval needs the durable host; is RUNBOOK_APPROVAL set?',
+  'nobody can approve of what this runbook does; is RUNBOOK_APPROVAL set?',
   'none',
 );
 
@@ -61,8 +61,8 @@ export function askPerson<Seen extends object>(
 ): Promise<Staged<Seen>> | Staged<Seen> {
   const { decision } = acting;
   if (!asksPerson(run, decision) || decision.plan.length === 0) return acting;
-  const { long } = run.runbook.host;
-  return long === undefined ? failed(acting.state, NO_APPROVAL) : long.approve(run, acting);
+  const { host, safety } = run.runbook;
+  return host.approve && !safety ? host.approve(run, acting) : failed(acting.state, NO_APPROVAL);
 }
 
 /** This very run acted before and ended in a failure for a person: the event is delivered again, the action is not. */

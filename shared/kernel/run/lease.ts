@@ -10,7 +10,7 @@ import { planHash } from '../plan.ts';
 import { CLAIM_LOOKS, takeClaims, type Claimed } from './claims.ts';
 import type { TargetRun } from './context.ts';
 import { alarmingRefusal, leaves, refusal, type Leaving, type Staged } from './end.ts';
-import { mayAct, overLimit, repeatedFailure } from './gate.ts';
+import { asksPerson, mayAct, overLimit, repeatedFailure } from './gate.ts';
 import { judge } from './look.ts';
 import {
   carriesBooking,
@@ -138,7 +138,9 @@ function covers(held: HeldLease | undefined, { intent, budget }: Act): boolean {
 
 function requestFor<Seen extends object>(run: TargetRun<Seen>, state: RunState<Seen>, decision: Act): LeaseRequest {
   const { limits, host, target } = run;
-  const { now, lease: held } = state;
+  const { now, lease: held, approved } = state;
+  // An execution that waits for its word hears it alone.
+  const word = host.kind === 'plain' && asksPerson(run, decision) ? approved : undefined;
   const budget = {
     lastBefore: laterBy(now, -limits.cooldownSeconds),
     windowFrom: laterBy(now, -limits.windowSeconds),
@@ -152,6 +154,7 @@ function requestFor<Seen extends object>(run: TargetRun<Seen>, state: RunState<S
     until: laterBy(now, LEASE_SECONDS),
     intent: { key: decision.intent, note: decision.note ?? {} },
     ...(decision.budget === 'counted' ? { budget } : {}),
+    ...(word && { word: { until: word.until, by: word.by } }),
     ...(carriesBooking(state) && held !== undefined ? { carries: held.held.epoch } : {}),
   };
 }
@@ -185,13 +188,26 @@ function overBudget<Seen extends object>(acting: Acting<Seen>, name: string, det
   return { ...state, refusals: [...state.refusals, told] };
 }
 
+/** The word was used up by another run: what that one has done is looked at first. */
+function withoutWord<Seen extends object>(
+  acting: Acting<Seen>,
+  { detail, history }: Extract<LeaseAnswer, { granted: false }>,
+): Leaving<Seen> {
+  const { state } = acting;
+  if (state.contended > 0)
+    return { ...refusal(acting, 'not-approved', `${state.approved?.by} said yes, and ${detail}`), ofWord: true };
+  return { ...unseen(state), contended: 1, approved: undefined, history };
+}
+
 async function denied<Seen extends object>(
   run: TargetRun<Seen>,
   acting: Acting<Seen>,
-  { why, detail }: Extract<Answer, { granted: false }>,
+  denial: Extract<Answer, { granted: false }>,
 ): Promise<Leaving<Seen>> {
+  const { why, detail } = denial;
   if (why === 'too-many-targets') return overLimit(run, acting);
   run.tally.withdraw(run.target);
+  if (denial.why === 'used') return withoutWord(acting, denial);
   if (why !== 'leased') return overBudget(acting, why, detail);
   const contended = acting.state.contended + 1;
   const state = { ...unseen(acting.state), contended };

@@ -76,8 +76,9 @@ export async function runDelivery<Request extends JsonObject, Seen extends objec
 
   const isTick = delivery.kind === 'schedule' || !parts.keepsPlans;
   const isAsked = delivery.kind === 'request';
+  const hint = isAsked ? delivery.approval : undefined;
   const trigger = triggerOf(delivery);
-  const reading = { mode, isTick, isAsked, trigger, switches, locatedAt: located.startedAt, phases };
+  const reading = { mode, isTick, isAsked, hint, trigger, switches, locatedAt: located.startedAt, phases };
   const context = contextOf(parts, request, reading);
   return serve(context, host, {
     located: [...targets, ...left],

@@ -21,7 +21,8 @@ import type { Located } from '../definition.ts';
 import type { Fault } from '../errors.ts';
 import type { Aside, Attempt } from '../hosts/attempt.ts';
 import { outdated, type SwitchReading } from '../ledger/access.ts';
-import type { Lease, LeaseAnswer } from '../ledger/ledger.ts';
+import type { Lease, LeaseAnswer, Word } from '../ledger/ledger.ts';
+import { WORD_KEY } from '../ledger/rules.ts';
 import type { Phase } from '../report/result.ts';
 import type { RunContext } from './context.ts';
 
@@ -38,6 +39,8 @@ export interface HeldLease {
   readonly intent: string;
   /** The action is booked in the budget. */
   readonly booked: boolean;
+  /** What was remembered of words before this lease, where that is known; `null`: nothing. */
+  readonly wordBefore?: string | null | undefined;
 }
 
 /** The state of a run on one target. */
@@ -66,8 +69,8 @@ export interface RunState<Seen extends object> {
   readonly tries: number;
   /** Seconds waited because a decision asked for it. */
   readonly waitedSeconds: number;
-  /** What a person approved, and who. */
-  readonly approved: { readonly hash: string; readonly intent: string; readonly by: string } | undefined;
+  /** What a person approved, who, and until when that counts. */
+  readonly approved: ({ readonly hash: string; readonly intent: string } & Word) | undefined;
   /** A plan was applied and failed its verification. */
   readonly setback: KernelFacts['setback'];
   /** Decisions of which a request has left, the last one perhaps not to its end. */
@@ -233,6 +236,7 @@ export function granted<Seen extends object>(
       held: answer.lease,
       intent: decision.intent,
       booked: decision.budget === 'counted' || carriesBooking(state),
+      wordBefore: answer.isRepeat ? undefined : (answer.history.memory[WORD_KEY] ?? null),
     },
     contended: 0,
     resumed: state.resumed || answer.resumed,

@@ -7,10 +7,12 @@ import type { JsonObject } from '../decision.ts';
 import type { Trigger } from '../definition.ts';
 import type { BadInputError } from '../errors.ts';
 import { canonical } from '../json.ts';
+import type { ApprovalKey } from '../ledger/ledger.ts';
 import { badInput, found, memberPath, sha256, type Field } from './reader.ts';
 import type { DeliveryBase, DocumentReader } from './triggers.ts';
 
-const KEYS = ['runbook', 'target', 'params', 'dryRun', 'reason', 'requestedBy'];
+const KEYS = ['runbook', 'target', 'params', 'dryRun', 'reason', 'requestedBy', 'approval'];
+const APPROVAL_KEYS = ['person', 'run', 'target', 'planHash'];
 const RUNBOOK_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /** A person's or a schedule's request, in its one shape. */
@@ -22,6 +24,8 @@ export interface RequestDelivery extends DeliveryBase {
   readonly dryRun: boolean;
   readonly reason?: string;
   readonly requestedBy?: string;
+  /** Whose word on the plan of which run may be in the ledger, for a plain runbook. It permits nothing: the ledger is asked. */
+  readonly approval?: ApprovalKey;
 }
 
 declare module './triggers.ts' {
@@ -30,11 +34,21 @@ declare module './triggers.ts' {
   }
 }
 
-/** `{ runbook, target?, params?, dryRun?, reason?, requestedBy? }` and no other key. */
-function parseRequest(root: Field, sentAt: string | undefined): RequestDelivery {
-  for (const key of root.keys()) {
-    if (!KEYS.includes(key)) throw badInput(root.get(key).path, `unknown key; a request has ${KEYS.join(', ')}`);
+function demandKeys(field: Field, known: readonly string[], what: string): void {
+  for (const key of field.keys()) {
+    if (!known.includes(key)) throw badInput(field.get(key).path, `unknown key; ${what} has ${known.join(', ')}`);
   }
+}
+
+function approvalIn(field: Field): ApprovalKey {
+  demandKeys(field, APPROVAL_KEYS, 'it');
+  const [person = '', run = '', target = '', planHash = ''] = APPROVAL_KEYS.map((key) => field.get(key).text(2048));
+  return { person, run, target, planHash };
+}
+
+/** `{ runbook, target?, params?, dryRun?, reason?, requestedBy?, approval? }` and no other key. */
+function parseRequest(root: Field, sentAt: string | undefined): RequestDelivery {
+  demandKeys(root, KEYS, 'a request');
   return {
     kind: 'request',
     id: `request:${sha256(`${canonical(root.value)}${sentAt ?? ''}`)}`,
@@ -48,6 +62,7 @@ function parseRequest(root: Field, sentAt: string | undefined): RequestDelivery 
     ...present(root, 'target', (field) => ({ target: field.text(2048) })),
     ...present(root, 'reason', (field) => ({ reason: field.text(1024) })),
     ...present(root, 'requestedBy', (field) => ({ requestedBy: field.text(256) })),
+    ...present(root, 'approval', (field) => ({ approval: approvalIn(field) })),
   };
 }
 

@@ -71,6 +71,7 @@ describe('runbook doctor, live', () => {
     expect(asked.filter((call) => !READS.test(call))).toEqual([]);
     const table = new Set(DOCTOR_TABLE.map(({ call }) => call));
     expect(asked.filter((call) => !table.has(call))).toEqual([]);
+    expect(asked.filter((call) => call === 'sns:ListSubscriptions')).toHaveLength(1);
     expect(err).toContain('and changes nothing; --list-calls names them');
     expect(levels(findings, 'standby')).toEqual([
       'broken mail 203.0.113.25 eipalloc-05d9f3b7a2c4e0681',
@@ -97,7 +98,16 @@ describe('runbook doctor, live', () => {
       'warning runbook-prod-look',
       'warning runbook-prod-messages',
     ]);
-    expect(levels(findings, 'alarms')).toEqual(['broken runbook-prod-page', 'broken runbook-prod-look']);
+    expect(levels(findings, 'alarms')).toEqual([
+      'broken runbook-prod-page',
+      'broken runbook-prod-look',
+      'broken runbook-prod-heartbeat',
+      'broken runbook-prod-dead-letters-lost',
+      'broken runbook-prod-failed-runs',
+      'broken runbook-prod-undelivered',
+      'broken runbook-prod-outcomes-undelivered',
+      'broken runbook-prod-trouble-dead-letters',
+    ]);
   });
 
   it('tells of two stacks on the same tags: broken where both act, a warning where one does', async () => {

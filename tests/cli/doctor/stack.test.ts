@@ -4,6 +4,7 @@ import { deployedOf } from '../../../cli/doctor/checks/deployed.ts';
 import type { Finding } from '../../../cli/doctor/finding.ts';
 import { linesFor } from '../../../cli/doctor/lines.ts';
 import type { StackFacts } from '../../../cli/doctor/stack-facts.ts';
+import { STACK_ALARMS } from '../../../shared/judgement/readiness.ts';
 import type { Row } from '../../../cli/snapshot/asking.ts';
 import { fakeStack, NOW } from '../operate/fake-place.ts';
 
@@ -14,7 +15,7 @@ const FUNCTIONS: readonly Row[] = ['reassign-elastic-ip', 'stop-marked'].map((na
   FunctionArn: `${ARN}${name}`,
   Concurrency: { ReservedConcurrentExecutions: 10 },
 }));
-const ALARMS: readonly Row[] = ['page', 'look'].map((name) => ({
+const ALARMS: readonly Row[] = STACK_ALARMS.map((name) => ({
   AlarmName: `runbook-prod-${name}`,
   ActionsEnabled: true,
 }));
@@ -153,6 +154,28 @@ describe('what doctor finds of a stack', () => {
     ]);
   });
 
+  it('names the bus of a rule that is none of the default one, and topics of other partitions', () => {
+    const rule = { Name: 'own', State: 'DISABLED', Targets: [{ Arn: `${ARN}stop-marked` }] };
+    const Rules = [
+      { ...rule, EventBusName: 'default' },
+      { ...rule, EventBusName: 'orders' },
+    ];
+    const gone = subscribed('page', { SubscriptionArn: 'Deleted' });
+    const [first, second, ...rest] = ill(
+      facts({ region: 'cn-north-1', subscriptions: [gone, ...PEOPLE.slice(1)] }, { Rules }),
+    );
+    expect([first?.fix, second?.fix]).toEqual([
+      `aws events enable-rule --cli-input-json '{"Name":"own"}'`,
+      `aws events enable-rule --cli-input-json '{"Name":"own","EventBusName":"orders"}'`,
+    ]);
+    expect(rest).toMatchObject([
+      {
+        text: expect.stringContaining('nobody is subscribed'),
+        fix: expect.stringContaining(' arn:aws-cn:sns:cn-north-1:'),
+      },
+    ]);
+  });
+
   it('takes neither the example subscriber nor an unconfirmed mail for somebody who hears', () => {
     const queue = subscribed('page', { Endpoint: 'arn:aws:sqs:eu-west-1:111122223333:runbook-prod-trouble' });
     const waiting = subscribed('page', { SubscriptionArn: 'PendingConfirmation' });
@@ -161,13 +184,13 @@ describe('what doctor finds of a stack', () => {
       {
         check: 'subscriptions',
         level: 'broken',
-        text: 'nobody is woken when a run fails: 1 subscription waits for the link in its mail to be clicked',
+        text: 'nobody is woken when a run fails: 1 subscription waits for the link in the mail to be clicked',
       },
     ]);
   });
 
   it('tells of alarms whose actions are off', () => {
-    const MetricAlarms = ALARMS.map((one) => ({ ...one, ActionsEnabled: false }));
+    const MetricAlarms = ALARMS.map((one, index) => ({ ...one, ActionsEnabled: index > 1 }));
     expect(ill(facts({}, { MetricAlarms }))).toMatchObject([
       {
         check: 'alarms',

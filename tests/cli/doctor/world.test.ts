@@ -20,6 +20,39 @@ describe('what doctor finds in a world', () => {
     );
   });
 
+  it('says what is held against each candidate', async () => {
+    const world = worldOf('examples/company.json');
+    const taken = {
+      AllocationId: 'eipalloc-0123456789abcdef0',
+      PublicIp: '203.0.113.99',
+      InstanceId: 'i-0b93e1f67a2c4d815',
+    };
+    const Addresses = [...rowsIn(world, 'ec2', 'Addresses'), taken];
+    const standby = of(await found(withRows(world, 'ec2', 'Addresses', Addresses)), 'standby');
+    expect(standby.map(({ text }) => text)).toContainEqual(
+      expect.stringContaining('i-0b93e1f67a2c4d815 has no free private address: would displace 203.0.113.99'),
+    );
+  });
+
+  it('warns of two addresses that have one standby between them', async () => {
+    const standby = async (drill: string) =>
+      of(await all(worldOf(drill)), 'standby').map(({ level, text }) => `${level}: ${text.split(':')[0] ?? ''}`);
+    expect(await standby('two-holders-one-standby')).toEqual([
+      'warning: would go from i-0a17c4e9b2d58f306 (web-a) to i-0c5be72d914af8603 (web-c), and so would what is on i-0b93e1f67a2c4d815 (web-b)',
+      'warning: would go from i-0b93e1f67a2c4d815 (web-b) to i-0c5be72d914af8603 (web-c), and so would what is on i-0a17c4e9b2d58f306 (web-a)',
+    ]);
+  });
+
+  it('tries addresses that have nothing to do with one another at the same time, each as if it were alone', async () => {
+    const company = worldOf('examples/company.json');
+    const together = of(await all(company), 'standby');
+    const alone: string[] = [];
+    for (const one of rowsIn(company, 'ec2', 'Addresses'))
+      alone.push(...of(await all(withRows(company, 'ec2', 'Addresses', [one])), 'standby').map(({ text }) => text));
+    expect(together).toHaveLength(2);
+    expect(alone).toEqual(expect.arrayContaining(together.map(({ text }) => text)));
+  });
+
   it('says why nobody could take an address, and how to have a standby', async () => {
     const world = worldOf('interface-outlives-its-holder');
     expect(of(await found(world), 'standby')).toMatchObject([
@@ -124,6 +157,59 @@ describe('what doctor finds in a world', () => {
     const findings = of(await found(withRows(world, 'kms', 'Keys', keys)), 'keys');
     expect(new Set(findings.map(({ level, runbook }) => `${level} ${runbook ?? ''}`))).toEqual(
       new Set(['broken carry-volumes']),
+    );
+  });
+
+  it('says of no queue of a FIFO queue’s dead letters that it forgets early: its time begins anew', async () => {
+    const RedrivePolicy =
+      '{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:pay-dlq.fifo","maxReceiveCount":3}';
+    const Queues = [
+      { QueueName: 'pay.fifo', Attributes: { RedrivePolicy }, Tags: {}, Messages: [] },
+      {
+        QueueName: 'pay-dlq.fifo',
+        Attributes: { FifoQueue: 'true' },
+        Tags: { 'runbook:redrive': 'auto' },
+        Messages: [],
+      },
+    ];
+    const world = { now: '2026-11-30T08:00:00Z', account: '111122223333', region: 'eu-west-1', sqs: { Queues } };
+    expect(of(await all(world), 'dead-letters').map(({ level }) => level)).toEqual(['ok']);
+  });
+
+  it.each([
+    ['Disabled', `aws kms enable-key --cli-input-json '{"KeyId":"K"}'`],
+    [
+      'PendingDeletion',
+      `aws kms cancel-key-deletion --cli-input-json '{"KeyId":"K"}' && aws kms enable-key --cli-input-json '{"KeyId":"K"}'`,
+    ],
+    ['PendingImport', expect.stringMatching(/^aws kms get-parameters-for-import /u)],
+  ])(
+    'finds a key that is %s by its alias, also where letters go back to, and names what mends it',
+    async (KeyState, fix) => {
+      const RedrivePolicy =
+        '{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:orders-dlq","maxReceiveCount":3}';
+      const Queues = [
+        { QueueName: 'orders', Attributes: { RedrivePolicy, KmsMasterKeyId: 'alias/orders' }, Tags: {}, Messages: [] },
+        { QueueName: 'orders-dlq', Attributes: {}, Tags: { 'runbook:redrive': 'auto' }, Messages: [] },
+      ];
+      const kms = { Keys: [{ KeyId: 'K', KeyState, Aliases: ['alias/orders'] }] };
+      const world = { now: '2026-11-30T08:00:00Z', account: '111122223333', region: 'eu-west-1', sqs: { Queues }, kms };
+      expect(of(await found(world), 'keys')).toMatchObject([{ level: 'broken', about: 'orders', fix }]);
+    },
+  );
+
+  it('tells of a group that carries volumes and cannot launch, and of hooks that a plan would hide', async () => {
+    const world = worldOf('carry-with-address');
+    const Groups = rowsIn(world, 'auto-scaling', 'AutoScalingGroups').map((one) => ({
+      ...one,
+      SuspendedProcesses: [{ ProcessName: 'ReplaceUnhealthy' }],
+    }));
+    const suspended = await found(withRows(world, 'auto-scaling', 'AutoScalingGroups', Groups));
+    expect(of(suspended, 'processes')).toMatchObject([{ level: 'broken', runbook: 'carry-volumes', about: 'db' }]);
+    const hooks = rowsIn(world, 'auto-scaling', 'LifecycleHooks').map((one) => ({ ...one, HeartbeatTimeout: 300 }));
+    const short = await found(withRows(world, 'auto-scaling', 'LifecycleHooks', hooks));
+    expect(of(short, 'own-word').map(({ text }) => text)).toContainEqual(
+      expect.stringContaining('HeartbeatTimeout 300 s; at least 660 s'),
     );
   });
 

@@ -97,5 +97,9 @@ describe('a link', () => {
       'https://eu-west-1.console.aws.amazon.com/sqs/v3/home?region=eu-west-1#/queues/https%3A%2F%2Fsqs.eu-west-1.amazonaws.com%2Fx%2Fy%23z%2Fq',
     );
     expect(logLink('f', 'x.example/#')).toBeUndefined();
+    // Half of a character has no place in an address.
+    expect(targetLink('arn:aws:ec2:eu-west-1:111122223333:instance/i-\ud800', 'eu-west-1')).toContain(
+      'instanceId=i-%EF%BF%BD',
+    );
   });
 });

@@ -1,6 +1,7 @@
 /** What `show` says of how a run is taken back now. */
 
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Stack } from '../../../cli/operate/place.ts';
 import { run, type Ran } from '../terminal.ts';
 import { ADDRESS, fakePlace, fakeStack, MOVED, record, state, type Rows } from './fake-place.ts';
@@ -11,6 +12,10 @@ function show(argv: readonly string[], stacks: readonly Stack[]): Promise<Ran> {
 
 const shown = async (rows: Rows): Promise<string> =>
   (await show(['0b8f6d'], [fakeStack({ records: [record()], ...rows })])).out;
+
+const { undoRequest } = z
+  .object({ undoRequest: z.object({ params: z.record(z.string(), z.string()) }) })
+  .parse(MOVED['commands']);
 
 describe('undo today', () => {
   const row = { scope: 'all', reason: 'game day', by: 'kim', at: '2026-11-22T07:00:00.000Z' };
@@ -69,8 +74,33 @@ describe('undo today', () => {
     ['candidate-not-good: it is stopped', 'refused', '2026-11-22T08:02:00.000Z'],
     ['kill-switch: all is off', 'refused', '2026-11-22T08:03:00.000Z'],
   ])('is not held up by what is over, or stands as it is now: %s, %s at %s', async (reason, outcome, at) => {
-    const tried = record({ run: 'ffffaaaa', at }, { ...MOVED, outcome, reason });
+    const tried = record({ run: 'ffffaaaa', at }, { ...MOVED, outcome, reason, phases: [] });
     expect(await shown({ records: [record(), tried] })).toContain('nothing in the ledger is in its way now');
+  });
+
+  const start = (more: object) => ({
+    at: '2026-11-22T08:03:30.000Z',
+    by: 'kim',
+    what: 'run',
+    scope: 'reassign-elastic-ip',
+    reason: 'takes back run 0b8f6d',
+    more: { run: 'ffffaaaa', token: 't', target: ADDRESS, params: undoRequest.params, undoes: record().run, ...more },
+  });
+
+  it('is not offered once more for what was taken back, by whom and when is said', async () => {
+    const taken = record({ run: 'ffffaaaa', at: '2026-11-22T08:03:40.000Z' }, later);
+    const out = await shown({ records: [record(), taken], operations: [start({})] });
+    expect(out).toContain('it was taken back already. The run that takes it back (ffffaa): done; started by kim');
+    expect(out).not.toContain('would it be refused?');
+    expect(out).not.toContain('stale:');
+  });
+
+  it('that was only asked about, or asked for, has not begun the run that it is about', async () => {
+    const asked = await shown({ operations: [start({ dryRun: true })] });
+    expect(asked).not.toContain('started by kim');
+    expect(asked).toContain('nothing in the ledger is in its way now');
+    const begun = await shown({ operations: [start({ undoes: 'another', run: record().run })] });
+    expect(begun).toContain('started by kim: takes back run 0b8f6d');
   });
 
   it('does not take what was not read for nothing', async () => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -83,6 +85,29 @@ describe('runbook show --html', () => {
     const { code, out, err } = await show('0b8f6d', ...argv);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(line);
+  });
+
+  it('puts no file in the place of what is none, whatever is forced', async () => {
+    const socket = fresh();
+    const server = createServer().listen(socket);
+    await once(server, 'listening');
+    try {
+      for (const force of [[], ['--force']]) {
+        const { code, err } = await show('0b8f6d', '--html', socket, ...force);
+        expect(code).toBe(2);
+        expect(err).toContain(`runbook: ${socket}: is no file, and is not written over; - is standard output\n`);
+      }
+      expect(statSync(socket).isSocket()).toBe(true);
+    } finally {
+      server.close();
+    }
+  });
+
+  it.each([235, 250])('says why a name cannot be written, and no more than that: %s letters more', async (more) => {
+    const path = `${fresh()}${'x'.repeat(more)}`;
+    const { code, err } = await show('0b8f6d', '--html', path);
+    expect(code).toBe(2);
+    expect(err).toContain(`${path}: cannot be written (ENAMETOOLONG); nothing is there that was not before\n`);
   });
 
   it('writes nothing of a run that is not found', async () => {

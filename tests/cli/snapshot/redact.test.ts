@@ -141,6 +141,55 @@ describe('what is redacted', () => {
     });
   });
 
+  it('keeps the members of the tags of a group, which are five', async () => {
+    const tag = { ResourceId: 'contoso', ResourceType: 'auto-scaling-group', PropagateAtLaunch: true };
+    const Tags = [
+      { ...tag, Key: 'runbook:volumes', Value: 'contoso' },
+      { ...tag, Key: 'runbook:max-wait-seconds', Value: '900' },
+    ];
+    const group = { 'auto-scaling': { AutoScalingGroups: [{ AutoScalingGroupName: 'contoso', Tags }] } };
+    const [world] = await redacted([{ kind: 'world', value: group }]);
+    const other = { ...tag, ResourceId: 'name-1' };
+    expect(world).toEqual({
+      'auto-scaling': {
+        AutoScalingGroups: [
+          {
+            AutoScalingGroupName: 'name-1',
+            Tags: [
+              { ...other, Key: 'runbook:volumes', Value: 'name-1' },
+              { ...other, Key: 'runbook:max-wait-seconds', Value: '900' },
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  it('has no metric, dimension or source of events of somebody’s own', async () => {
+    const world = {
+      cloudwatch: {
+        MetricAlarms: [
+          {
+            Namespace: 'Contoso/Web',
+            Dimensions: [
+              { Name: 'contosoHost', Value: 'web-1' },
+              { Name: 'InstanceId', Value: 'i-0123456789abcdef0' },
+            ],
+          },
+        ],
+      },
+      eventbridge: { Rules: [{ EventPattern: '{"source":["contoso.orders","aws.ec2"]}' }] },
+    };
+    const event = { detail: { configuration: { metrics: [{ namespace: 'Contoso/Web' }] } } };
+    const written = await redacted([
+      { kind: 'world', value: world },
+      { kind: 'other', value: event },
+    ]);
+    expect(textsIn(written).filter((text) => /contoso/iu.test(text))).toEqual([]);
+    expect(textsIn(written)).toContain('InstanceId');
+    expect(JSON.stringify(written[0])).toContain('aws.ec2');
+  });
+
   it('names nobody in what is said of it', async () => {
     const result = { outcome: 'done', reason: 'moved: Contoso pay server (i-0123456789abcdef0) of contoso is good' };
     const [, said] = await redacted([

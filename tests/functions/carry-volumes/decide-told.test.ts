@@ -253,7 +253,7 @@ const TOLD: { readonly [scene: string]: readonly string[] } = {
   'with launches suspended': ['nothing in-order: db is in order'],
   'with many snapshots': ['nothing in-order: db is in order'],
   'with a volume that was replaced': [
-    'act tended: 1 calls keep db in order',
+    'act tended: 1 call keeps db in order',
     'DeleteVolume: superseded since 2026-11-21T07:00:00.000Z, its content is elsewhere, and its successor is well',
   ],
   gone: ['nothing group-gone: the group is gone, or no longer tagged runbook:volumes'],

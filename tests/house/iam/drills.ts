@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDuration } from '../../../simulator/world/duration.ts';
+import { REHEARSED_STACK } from '../../../rehearsal/alarms.ts';
 import { DEPLOYED_ENVIRONMENT, watchersOf, type Drill } from '../../../rehearsal/drill.ts';
 import { isRecord } from '../../../simulator/engine/json.ts';
 import { NO_FAULTS, type DeployedFunction } from '../../../simulator/engine/run-types.ts';
@@ -68,6 +69,21 @@ export interface Rehearsal {
   readonly history: ResourceHistory;
 }
 
+/**
+ * A world that has a stack in it has that of the rehearsals, of another name than the packaged one: it is named after that. The bus of outcomes is
+ * named as the stack is.
+ */
+function ofStack(world: unknown, prefix: string): unknown {
+  const text = JSON.stringify(world);
+  if (!text.includes(`:${REHEARSED_STACK}-page"`)) return world;
+  const named = text
+    .replaceAll(new RegExp(`(?<=[":/])${REHEARSED_STACK}-`, 'gu'), `${prefix}-`)
+    .replaceAll(`"${prefix}-outcomes"`, `"${prefix}"`)
+    .replaceAll(`/runbook/stacks/${REHEARSED_STACK}"`, `/runbook/stacks/${prefix}"`);
+  const renamed: unknown = JSON.parse(named);
+  return renamed;
+}
+
 /** Rehearses a drill without faults, in `world` in place of its own. */
 export async function rehearse(
   drill: Drill,
@@ -77,10 +93,11 @@ export async function rehearse(
   asking?: { readonly [name: string]: string },
 ): Promise<Rehearsal> {
   const history = resourceHistory();
-  const parsed = parseWorld(world);
-  const stack = stackOf(template, parsed);
+  const place = parseWorld(world);
+  const stack = stackOf(template, place);
   const settings =
     stack.functions.find(({ runbook }) => functions.some(({ summary }) => summary.name === runbook))?.environment ?? {};
+  const parsed = parseWorld(ofStack(world, settings['RUNBOOK_STACK'] ?? REHEARSED_STACK));
   const end = await simulate({
     world: parsed,
     events: drill.events,

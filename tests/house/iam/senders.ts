@@ -22,6 +22,7 @@ const RESOURCES: { readonly [call: string]: (input: Shape, at: string) => string
   // The topic's, whose name stands before the subscription's.
   'sns:GetSubscriptionAttributes': ({ SubscriptionArn }) => String(SubscriptionArn).split(':').slice(0, 6).join(':'),
   'sns:ListSubscriptions': () => '*',
+  'sns:ListSubscriptionsByTopic': ({ TopicArn }) => String(TopicArn),
 };
 
 /** `undefined`: it is another request. */

@@ -52,6 +52,16 @@ describe('an address', () => {
   });
 });
 
+describe('an address that no instance has', () => {
+  it('is told of as not well, and of no loss that it comes through it', async () => {
+    const { troubled, reports } = await played(fileOf('drills/address-on-a-nat-gateway/world.json'), ['zone']);
+    expect(troubled.map(({ what }) => what)).toContainEqual(
+      expect.stringMatching(/^is on eni-\S+, which is on no instance$/u),
+    );
+    expect(reports.filter(({ verdict }) => verdict === 'recovers')).toEqual([]);
+  });
+});
+
 describe('a zone', () => {
   it('takes everything in it, and the data are as old as the snapshot that is left', async () => {
     const { reports } = await played(only('ec2', 'kms', 'auto-scaling'), ['zone', 'key']);
@@ -119,5 +129,48 @@ describe('a world', () => {
     expect(JSON.stringify(await played(file, ['instance'], true))).toBe(
       JSON.stringify(await played(file, ['instance'], true)),
     );
+  });
+});
+
+describe('a queue whose messages nobody has read', () => {
+  const numbers = (visible: string): Record<string, string> => ({
+    ApproximateNumberOfMessages: visible,
+    ApproximateNumberOfMessagesDelayed: '0',
+    ApproximateNumberOfMessagesNotVisible: '0',
+  });
+  /** As a snapshot has it: attributes and tags, and no messages. */
+  const read = (letters: Record<string, string>): unknown => ({
+    account: '111122223333',
+    region: 'eu-west-1',
+    sqs: {
+      Queues: [
+        {
+          QueueName: 'orders',
+          Attributes: {
+            ...numbers('0'),
+            RedrivePolicy:
+              '{"deadLetterTargetArn":"arn:aws:sqs:eu-west-1:111122223333:orders-dlq","maxReceiveCount":3}',
+          },
+        },
+        { QueueName: 'orders-dlq', Attributes: letters, Tags: { 'runbook:redrive': 'auto' } },
+      ],
+    },
+    lambda: { EventSourceMappings: [] },
+    sns: { Subscriptions: [] },
+  });
+
+  it('is played as the empty one that its numbers say it is', async () => {
+    const { reports } = await played(read(numbers('0')), ['queue']);
+    expect(reports.map(line)).toEqual(['queue orders, recovers, redrive-dead-letters, RTO 4206']);
+  });
+
+  it.each([
+    [numbers('42'), '42 messages are in orders-dlq, and none was read'],
+    [{}, 'its messages were not read'],
+  ])('is not guessed at where they say otherwise, or nothing', async (letters, why) => {
+    const { reports } = await played(read(letters), ['queue']);
+    expect(reports.map(({ verdict, unknown }) => [verdict, unknown])).toEqual([
+      ['unknown', `${why}: sqs.Queues[orders-dlq].Messages says what is in it, [] that it is empty`],
+    ]);
   });
 });

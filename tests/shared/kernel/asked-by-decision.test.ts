@@ -49,7 +49,7 @@ describe('a decision that asks by itself', () => {
     expect(end.requests.filter(({ kind, call }) => kind === 'write' && call.startsWith('ec2:'))).toEqual([]);
   });
 
-  it('is not carried out on a host that cannot ask', async () => {
+  it('ends with the question on a host that cannot wait', async () => {
     const end = await recycle(recycler({ ...ASKING, host: plain }), {
       world: fleet(1),
       environment: DEPLOYED,
@@ -57,8 +57,8 @@ describe('a decision that asks by itself', () => {
     });
     const [first] = end.results;
     expect(first?.result).toMatchObject({
-      outcome: 'failed',
-      reason: 'no-approval: approval needs the durable host; is RUNBOOK_APPROVAL set?',
+      outcome: 'awaiting-approval',
+      reason: 'stop: waits 600 s for a person: stop i-0a1',
     });
     expect(end.requests.filter(({ kind, call }) => kind === 'write' && call.startsWith('ec2:'))).toEqual([]);
   });

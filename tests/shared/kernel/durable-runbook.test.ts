@@ -240,6 +240,18 @@ describe('an approval', () => {
     expect(reasonsOf(end)).toEqual(both('ledger-lost: the approval by AROA1:kim cannot be read (Error)'));
     expect(instances(end)).toEqual(['i-0a1 running -', 'i-0b2 running -']);
   });
+  it('that counts until the very moment in which it is read has come too late', async () => {
+    const end = await run({ environment }, (controls) => {
+      const read = controls.ledger.approval;
+      const late = async (key: ApprovalKey): ReturnType<typeof read> => {
+        const row = await read(key);
+        return row && { ...row, until: new Date().toISOString() };
+      };
+      Reflect.set(controls.ledger, 'approval', late);
+      answerAfter(60, saying(word()))(controls);
+    });
+    expect(instances(end)).toEqual(['i-0a1 running -', 'i-0b2 running -']);
+  });
   it('that is read in vain once is read again', async () => {
     const failed: string[] = [];
     const end = await run({ environment }, (controls) => {

@@ -5,6 +5,7 @@ import { classify, TerminalError } from '../../../shared/kernel/errors.ts';
 import { durable } from '../../../shared/kernel/hosts/durable-host.ts';
 import type { Host } from '../../../shared/kernel/hosts/host.ts';
 import { plain } from '../../../shared/kernel/hosts/plain-host.ts';
+import { conditionalWrite } from '../../../shared/kernel/run/conditional-write.ts';
 import type { FaultKind } from '../../../simulator/engine/run-types.ts';
 import { locate, observe } from '../../recycle-instances/aws.ts';
 import { decide } from '../../recycle-instances/decide.ts';
@@ -157,11 +158,12 @@ describe('an approval that cannot be asked for', () => {
     expect(held(end)).toEqual([]);
   });
 
-  it('on the plain host fails each target by itself, with what to do', async () => {
-    const end = await recycle(recycler({ host: plain }), { environment, world: fleet(2) });
+  it('without leases fails each target by itself, with what to do', async () => {
+    const written = recycler({ host: plain, safety: conditionalWrite });
+    const end = await recycle(written, { environment, world: fleet(2) });
     expect(new Set(outcomes(end))).toEqual(new Set(['i-0a1 failed', 'i-0b2 failed']));
     expect(end.results[0]?.result.reason).toBe(
-      'no-approval: approval needs the durable host; is RUNBOOK_APPROVAL set?',
+      'no-approval: nobody can approve of what this runbook does; is RUNBOOK_APPROVAL set?',
     );
   });
 });

@@ -55,6 +55,19 @@ describe('subscriptions', () => {
     );
   });
 
+  it('are listed by their topic, which is there without any where it is written', () => {
+    const { call } = serviceWorld({
+      sns: {
+        Topics: [{ TopicArn: `${TOPIC}-quiet` }],
+        Subscriptions: [subscription('1'), subscription('2', { TopicArn: `${TOPIC}-other` })],
+      },
+    });
+    const list = (TopicArn: string): unknown => call('sns:ListSubscriptionsByTopic', { TopicArn });
+    expect(list(TOPIC)).toEqual({ Subscriptions: [{ ...subscription('1'), Owner: '111122223333' }] });
+    expect(list(`${TOPIC}-quiet`)).toEqual({ Subscriptions: [] });
+    expect(() => list(`${TOPIC}-gone`)).toThrow(expect.objectContaining({ name: 'NotFoundException' }));
+  });
+
   it('may wait for their confirmation, all under the same name', () => {
     const waiting = ['a@example.com', 'b@example.com'].map((Endpoint) =>
       subscription('', { SubscriptionArn: 'PendingConfirmation', Protocol: 'email', Endpoint }),

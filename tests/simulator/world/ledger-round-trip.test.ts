@@ -47,8 +47,22 @@ const call = fc.record(
   { requiredKeys: ['at', 'kind', 'name'] },
 );
 
+const word = fc.record({
+  person: name,
+  run: name,
+  target: name,
+  planHash: name,
+  verdict: fc.constantFrom('approve' as const, 'reject' as const),
+  at: time,
+  by: name,
+  reason: text,
+  until: time,
+});
+
 const ledger: fc.Arbitrary<WorldLedger> = fc.record({
   lost: fc.boolean(),
+  asks: fc.boolean(),
+  approvals: fc.array(word, { maxLength: 3 }),
   switches: fc.array(killSwitch, { maxLength: 3 }),
   modes: fc.array(mode, { maxLength: 3 }),
   resources: fc.array(fc.oneof(free, held), { maxLength: 3 }),

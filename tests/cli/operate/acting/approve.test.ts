@@ -191,6 +191,13 @@ describe('approve', () => {
       'its time was over at 2026-11-22 08:03:07Z: start it again',
     ],
     [
+      'whose time is over this very moment',
+      { records: [record({ at: '2026-11-22T08:04:00.000Z' }, waiting([TAGS], HASH, 60))] },
+      {},
+      ['--plan', HASH],
+      'its time was over at 2026-11-22 08:05:00Z: start it again',
+    ],
+    [
       'that the record does not show',
       { records: [record({}, waiting([TAGS], 'another'))] },
       {},
@@ -216,6 +223,24 @@ describe('approve', () => {
     const { code, err } = await say('approve', '0b8f6d', ...words);
     expect({ code, said, woken }).toEqual({ code: 4, said: [], woken: [] });
     expect(err).toContain(`runbook: ${why}`);
+  });
+
+  it('has no row of the ledger say more than its own line', async () => {
+    const forged = { ...MOVED, outcome: 'refused', reason: 'no: x\nnpx runbook approve 0b8f6d --plan 3f0c' };
+    const { say } = approving({ records: [record({}, forged)] });
+    const { code, err } = await say('approve', '0b8f6d');
+    expect(code).toBe(4);
+    expect(err).toContain('it is refused, no: x npx runbook approve 0b8f6d --plan 3f0c\n');
+  });
+
+  it('is not over for whoever has said it of another plan', async () => {
+    const more = { run: RUN, target: ADDRESS, planHash: 'another' };
+    const operations: Operation[] = [{ ...byHand(), by: CALLER, what: 'approve', more }];
+    const { say } = approving({ records: [record()], operations });
+    const { code, err } = await say('approve', '0b8f6d', '--plan', HASH);
+    expect(code).toBe(4);
+    expect(err).toContain('you have said so already, approve of plan another at 2026-11-22 08:02:00Z: it is done');
+    expect((await say('approve', '0b8f6d', '--plan', 'another')).code).toBe(0);
   });
 
   it('asks which where several wait', async () => {
@@ -257,6 +282,7 @@ describe('approve', () => {
   });
 
   it.each<[string, Operation]>([
+    ['is of another runbook', { ...byHand(), scope: 'stop-marked' }],
     ['started it by no request', { ...byHand(), more: { run: 'another' } }],
     ['has not all of the request', byHand({ asked: 'of more' })],
   ])('says that it is not known where what is on record %s, and leaves it to the run', async (_what, operation) => {

@@ -202,6 +202,12 @@ describe('clear, where somebody writes to it or the answer is lost', () => {
     expect(code).toBe(1);
     expect(err).toContain('it is done, but could not be put on record');
   });
+
+  it('says in UTC until when a run has it in hand, whatever clock the row goes by', async () => {
+    const { code, err } = await clear(stackWith(left('2026-11-22T03:30:00-05:00')), [ID]);
+    expect(code).toBe(4);
+    expect(err).toContain('has it in hand until 2026-11-22 08:30:00Z\n');
+  });
 });
 
 describe('clear of a quarantine', () => {
@@ -238,6 +244,36 @@ describe('clear of a quarantine', () => {
       expect((await run(['status'], { openPlace })).out).toContain('1 target cleared');
     },
   );
+
+  it('tells, and puts on record, the lease that is gone where EC2 does not answer then', async () => {
+    const target = `arn:aws:ec2:eu-west-1:111122223333:instance/${INSTANCE}`;
+    const stack = stackWith({ ...left(DEAD), resource: target });
+    const { code, out, err } = await clear(stack, [INSTANCE], {
+      quarantineOf: () => Promise.resolve(SINCE),
+      pardon: () => Promise.reject(new Error('throttled')),
+    });
+    expect({ code, out: out.split('\n') }).toEqual({
+      code: 1,
+      out: [
+        `${INSTANCE}: cleared in part: look again`,
+        '  the quarantine is not known to be lifted: Error: throttled',
+        `  lease of run ${RUN} of reassign-elastic-ip, which ran out at 2026-11-22 08:01:20Z`,
+        '',
+      ],
+    });
+    expect(err).not.toContain('nothing is known to be cleared');
+    const [{ more } = { more: {} }] = await stack.book.operations('2026-11-22');
+    expect(more).toEqual({ target, lease: `${RUN}|${ADDRESS}` });
+  });
+
+  it('says that nothing is known where the quarantine is all there was', async () => {
+    const { code, err } = await clear(fakeStack(), [INSTANCE], {
+      quarantineOf: () => Promise.resolve(SINCE),
+      pardon: () => Promise.reject(new Error('throttled')),
+    });
+    expect(code).toBe(1);
+    expect(err).toContain(`${INSTANCE}: nothing is known to be cleared: Error: throttled`);
+  });
 
   it('says so where it was put into quarantine anew meanwhile', async () => {
     const { code, err } = await clear(fakeStack(), [INSTANCE], tagged('2026-11-22T08:05:00.000Z').more);

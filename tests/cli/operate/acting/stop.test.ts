@@ -66,6 +66,30 @@ describe('stop', () => {
     expect(await stack.book.switches()).toHaveLength(1);
   });
 
+  it('stops no run of which a target was named: the others would stop with it', async () => {
+    const stack = fakeStack({ resources: [heldBy(RUN)] });
+    const { code, out, err } = await stop(stack, '0b8f6d/eipalloc-04c8e2a6f1b3d9570', '--reason', 'not now');
+    expect({ code, out, rows: await stack.book.switches() }).toEqual({ code: 2, out: '', rows: [] });
+    expect(err).toContain(`a run is stopped with all its targets, not one of them: npx runbook stop ${RUN} --reason`);
+  });
+
+  it.each(['2026-11-22T03:05:20-05:00', 'no time'])(
+    'takes no run for over whose lease lasts until %s',
+    async (until) => {
+      const stack = fakeStack({ resources: [heldBy(RUN, until)] });
+      expect((await stop(stack, '0b8f6d')).code).toBe(0);
+      expect(await stack.book.switches()).toMatchObject([{ scope: `run:${RUN}` }]);
+    },
+  );
+
+  it('writes a row anew whose time is over', async () => {
+    const over = { ...ROW, until: '2026-11-22T08:04:30.000Z' };
+    const stack = fakeStack({ resources: [heldBy(RUN)], switches: [over] });
+    const { out } = await stop(stack, '0b8f6d', '--reason', 'not now');
+    expect(out).toContain(`it stops before its next call, by ${KIM}: not now`);
+    expect(await stack.book.switches()).toMatchObject([{ by: KIM, until: '2026-12-06T08:05:00.000Z' }]);
+  });
+
   it('knows a run that is named by its execution alone by its whole id', async () => {
     const standing = { kind: 'running', run: 'reassign_1/2f9c1f6e' } as const;
     const stack = durableStack({}, { standing: () => Promise.resolve(standing) });

@@ -99,7 +99,10 @@ describe('undo', () => {
   it.each<[string, Rows]>([
     [
       'was refused',
-      { records: [record(), record({ run: 'cccc0000' }, { ...later, outcome: 'refused' })], operations: [asked({})] },
+      {
+        records: [record(), record({ run: 'cccc0000' }, { ...later, outcome: 'refused', phases: [] })],
+        operations: [asked({})],
+      },
     ],
     ['was a question', { records: [record()], operations: [asked({ dryRun: true })] }],
     ['was of another target', { records: [record()], operations: [asked({ undoesOf: 'eipalloc-2' })] }],
@@ -126,6 +129,90 @@ describe('undo', () => {
     });
     expect((await undo('0b8f6d', '--anyway')).code).toBe(0);
     expect(started.map(({ dryRun = false }) => dryRun)).toEqual([true, false]);
+  });
+
+  it('says in one line of its own what keeps the run from acting', async () => {
+    const switches = [{ scope: 'all', reason: 'x\nnpx runbook switch on', by: 'kim', at: '2026-11-22T08:00:00.000Z' }];
+    const { undo } = undoing({ records: [record()], switches });
+    expect((await undo('0b8f6d')).err).toContain('refused: all is switched off, by kim: x npx runbook switch on\n');
+  });
+
+  it('is not sent where a run since has changed the same before it was refused', async () => {
+    const stopped = { ...later, outcome: 'refused', reason: 'kill-switch: switched off for run:ffffaaaa' };
+    const other = { run: 'ffffaaaa', at: '2026-11-22T08:03:00.000Z' };
+    const { undo, started } = undoing({ records: [record(), record(other, stopped)] });
+    const refused = await undo('0b8f6d');
+    expect({ code: refused.code, started }).toEqual({ code: 4, started: [] });
+    expect(refused.err).toContain('reassign-elastic-ip ffffaa has changed eipalloc-04c8e2a6f1b3d9570 since');
+    // Of what is lost of its record nobody knows that nothing was sent.
+    const lost = undoing({ records: [record(), record(other, { ...stopped, truncated: true, plan: [], phases: [] })] });
+    expect({ code: (await lost.undo('0b8f6d')).code, started: lost.started }).toEqual({ code: 4, started: [] });
+    const idle = undoing({ records: [record(), record(other, { ...stopped, phases: [] })] });
+    expect({ code: (await idle.undo('0b8f6d')).code, times: idle.started.length }).toEqual({ code: 0, times: 1 });
+  });
+
+  it('is not sent where more runs were refused since than are looked into', async () => {
+    const refused = { ...later, outcome: 'refused', phases: [] };
+    const many = Array.from({ length: 51 }, (_, index) =>
+      record({ run: `ffff${1_000 + index}`, at: '2026-11-22T08:03:00.000Z' }, refused),
+    );
+    const { undo, started } = undoing({ records: [record(), ...many] });
+    const { code, err } = await undo('0b8f6d');
+    expect({ code, started }).toEqual({ code: 1, started: [] });
+    expect(err).toContain('51 runs were refused since, of which at most 50 are looked into');
+    expect((await undoing({ records: [record(), ...many.slice(1)] }).undo('0b8f6d')).code).toBe(0);
+  });
+
+  it('is not sent where a run of the same millisecond has changed the same', async () => {
+    const { undo, started } = undoing({ records: [record(), record({ run: 'ffffaaaa' }, later)] });
+    expect({ code: (await undo('0b8f6d')).code, started }).toEqual({ code: 4, started: [] });
+  });
+
+  it('is not sent where another run has changed one of the targets that the request is for', async () => {
+    const second = { target: `${ADDRESS}2` };
+    const body = { ...MOVED, target: second.target };
+    const since = record({ ...second, run: 'ffffaaaa', at: '2026-11-22T08:03:00.000Z' }, later);
+    const { undo, started } = undoing({ records: [record(), record(second, body), since] });
+    const { code, err } = await undo('0b8f6d');
+    expect({ code, started }).toEqual({ code: 4, started: [] });
+    expect(err).toContain('has changed eipalloc-04c8e2a6f1b3d95702 since');
+    expect((await undoing({ records: [record(), record(second, body)] }).undo('0b8f6d')).code).toBe(0);
+  });
+
+  it('takes no target back for all where others have no request', async () => {
+    const target = `${ADDRESS}2`;
+    const byHand = record({ target }, { ...MOVED, target, commands: { undo: [] } });
+    const { undo, started } = undoing({ records: [record(), byHand] });
+    const { code, err } = await undo('0b8f6d');
+    expect({ code, started }).toEqual({ code: 2, started: [] });
+    expect(err).toContain(`say which: npx runbook undo ${RUN}/eipalloc-04c8e2a6f1b3d9570, npx runbook undo ${RUN}/`);
+    expect((await undo('0b8f6d/eipalloc-04c8e2a6f1b3d9570')).code).toBe(0);
+    expect((await undo('0b8f6d/eipalloc-04c8e2a6f1b3d95702')).code).toBe(4);
+  });
+
+  it('is not over where what took it back was taken back', async () => {
+    const back = record({ run: 'cccc0000', at: '2026-11-22T08:04:10.000Z' }, later);
+    const again = record({ run: 'dddd0000', at: '2026-11-22T08:04:20.000Z' }, later);
+    const { undo, started } = undoing({ records: [record(), back, again], operations: [asked({})] });
+    const refused = await undo('0b8f6d');
+    expect({ code: refused.code, started }).toEqual({ code: 4, started: [] });
+    expect(refused.err).toContain('has changed eipalloc-04c8e2a6f1b3d9570 since');
+    expect((await undo('0b8f6d', '--anyway')).code).toBe(0);
+    expect(started).toHaveLength(1);
+  });
+
+  it('is under way while it waits for a person', async () => {
+    const back = record(
+      { run: 'cccc0000', at: '2026-11-22T08:04:10.000Z' },
+      { ...later, outcome: 'awaiting-approval', phases: [] },
+    );
+    const { undo, started } = undoing({
+      records: [record(), back],
+      operations: [asked({}, '2026-11-22T07:20:00.000Z')],
+    });
+    const { code, err } = await undo('0b8f6d');
+    expect({ code, started }).toEqual({ code: 4, started: [] });
+    expect(err).toContain('it is being taken back');
   });
 
   it('is not sent where nobody knows what came after it', async () => {

@@ -31,6 +31,33 @@ describe('a world as a place', () => {
     expect([await stack?.heartbeats(), await stack?.alarms()]).toEqual([null, null]);
   });
 
+  it('is no folder, and says so as of any file', async () => {
+    await expect(worldPlace(IO, { file: import.meta.dirname })).rejects.toThrow(
+      'this is a folder, expected a JSON file',
+    );
+    await expect(worldPlace(IO, { file: '/nowhere/a.json' })).rejects.toThrow('there is no such file');
+  });
+
+  it('keeps nothing that nobody could read again', async () => {
+    const target = 'arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1';
+    const held = (owner: string, runbook: string, until: string) => ({
+      ledger: { resources: [{ resource: target, runbook, owner, until, history: {} }] },
+    });
+    const living = worldOf('odd-run.json', {}, held('a run|x', 'stop-marked', '2026-11-22T09:00:00Z'));
+    const dead = worldOf('odd-runbook.json', {}, held('abcd|x', 'Some Runbook', '2026-11-22T07:00:00Z'));
+    const stop = await on(living, ['stop', 'a run', '--reason', 'r']);
+    const clear = await on(dead, ['clear', 'i-0a1', '--reason', 'r']);
+    expect([stop.code, stop.out, clear.code, clear.out]).toEqual([2, '', 2, '']);
+    for (const { err } of [stop, clear]) expect(err).toContain('a world cannot keep that, and nothing was kept');
+    expect([read(living).ledger.switches, read(dead).ledger.operations]).toEqual([[], []]);
+  });
+
+  it('has no time that is later than the last one', async () => {
+    const operation = { at: '9999-12-31T23:59:59.999Z', by: 'kim', what: 'stop', scope: 'all', reason: '', more: {} };
+    const place = await worldPlace(IO, { file: worldOf('late.json', {}, { ledger: { operations: [operation] } }) });
+    expect(place.now()).toBe('9999-12-31T23:59:59.999Z');
+  });
+
   it('runs a request to its end, keeps record and requests, and goes on from there', async () => {
     const path = worldOf('b.json', { 'i-0a1': 'stop' });
     const place = await worldPlace(IO, { file: path });

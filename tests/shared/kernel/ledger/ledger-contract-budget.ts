@@ -12,8 +12,62 @@ async function act(ledger: Ledger, ...seconds: number[]): Promise<void> {
   }
 }
 
+const WORD = { until: at(600), by: 'arn:kim' };
+
+/** What every ledger must do about a person's word. */
+function wordTests(make: () => Promise<LedgerUnderTest>): void {
+  it('grants what a person approved once, and neither by the same word again nor by an older one', async () => {
+    const { ledger } = await make();
+    const lease = leaseOf(await ledger.acquire({ ...asked(0, 'run-1', 'move a'), word: WORD }));
+    expect((await ledger.resource(ADDRESS)).memory).toEqual({ approved: `${at(600)}#${at(0)}#arn:kim` });
+    await ledger.release({ lease, intent: 'settle' });
+    const later = asked(300, 'run-2', 'move a');
+    const used = { granted: false, why: 'used', detail: 'it was acted on already, or what was asked for later was' };
+    expect(await ledger.acquire({ ...later, word: WORD })).toMatchObject(used);
+    expect(await ledger.acquire({ ...later, word: { until: at(599), by: 'arn:mara' } })).toMatchObject(used);
+    expect(await ledger.acquire({ ...later, word: { until: at(601), by: 'arn:mara' } })).toMatchObject({
+      granted: true,
+    });
+  });
+
+  it('has whoever comes go on with what was announced under a word, and with nothing else', async () => {
+    const { ledger } = await make();
+    await ledger.acquire({ ...asked(0, 'run-1', 'move a'), word: WORD });
+    expect(await ledger.acquire({ ...asked(61, 'run-2', 'move b'), word: WORD })).toMatchObject({ why: 'used' });
+    const resumed = await ledger.acquire({ ...asked(62, 'run-2', 'move a'), word: WORD });
+    expect(resumed).toMatchObject({ granted: true, resumed: true });
+    await ledger.release({ lease: leaseOf(resumed), intent: 'settle' });
+    expect(await ledger.acquire({ ...asked(300, 'run-3', 'move a'), word: WORD })).toMatchObject({ why: 'used' });
+  });
+
+  it('uses a word up for what was announced without one', async () => {
+    const { ledger } = await make();
+    await ledger.acquire(asked(0, 'run-1', 'move a'));
+    const resumed = await ledger.acquire({ ...asked(61, 'run-2', 'move a'), word: WORD });
+    expect(resumed).toMatchObject({ granted: true, resumed: true });
+    expect((await ledger.resource(ADDRESS)).memory).toEqual({ approved: `${at(600)}#${at(0)}#arn:kim` });
+  });
+
+  it('answers a request whose reply was lost as the first time', async () => {
+    const { ledger } = await make();
+    const request = { ...asked(0, 'run-1', 'move a'), word: WORD };
+    const first = await ledger.acquire(request);
+    expect(await ledger.acquire(request)).toMatchObject({ granted: true, isRepeat: true, lease: leaseOf(first) });
+  });
+
+  it('gives a word back that nothing was done by', async () => {
+    const { ledger } = await make();
+    const lease = leaseOf(await ledger.acquire({ ...asked(0, 'run-1', 'move a'), word: WORD }));
+    await ledger.release({ lease, intent: 'settle', refund: true, wordBefore: null });
+    expect((await ledger.resource(ADDRESS)).memory).toEqual({});
+    expect(await ledger.acquire({ ...asked(1, 'run-2', 'move a'), word: WORD })).toMatchObject({ granted: true });
+  });
+}
+
 /** Part of the contract: see `ledger-contract.ts`. */
 export function budgetTests(make: () => Promise<LedgerUnderTest>): void {
+  wordTests(make);
+
   it('refuses within the cool-down, says when it is over, and grants then', async () => {
     const { ledger } = await make();
     await act(ledger, 0);

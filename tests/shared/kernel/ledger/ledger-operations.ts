@@ -14,8 +14,15 @@ type Operation =
       readonly max: number;
       readonly counted: boolean;
       readonly carries: boolean;
+      readonly word: number | undefined;
     }
-  | { readonly kind: 'release'; readonly lease: number; readonly intent: 'settle' | 'keep'; readonly refund: boolean }
+  | {
+      readonly kind: 'release';
+      readonly lease: number;
+      readonly intent: 'settle' | 'keep';
+      readonly refund: boolean;
+      readonly wordBefore: string | null | undefined;
+    }
   | { readonly kind: 'renew'; readonly lease: number; readonly after: number }
   | { readonly kind: 'remember'; readonly key: string; readonly value: string | null };
 
@@ -31,6 +38,7 @@ export const operation: Arbitrary<Operation> = oneof(
       max: constantFrom(1, 2, 8),
       counted: boolean(),
       carries: boolean(),
+      word: constantFrom(undefined, undefined, undefined, undefined, undefined, undefined, 1, 2, 3),
     }),
   },
   {
@@ -40,6 +48,7 @@ export const operation: Arbitrary<Operation> = oneof(
       lease: nat(3),
       intent: constantFrom('settle' as const, 'keep' as const),
       refund: boolean(),
+      wordBefore: constantFrom(undefined, null, `${at(1)}#${at(0)}#kim`),
     }),
   },
   { weight: 1, arbitrary: record({ kind: constant('renew' as const), lease: nat(3), after: constantFrom(1, 90) }) },
@@ -67,6 +76,7 @@ export async function answersOf(ledger: Ledger, operations: readonly Operation[]
       const answer = await ledger.acquire({
         ...plain,
         ...(one.intent === undefined ? {} : { intent: { key: one.intent, note: { step: now } } }),
+        ...(one.word === undefined ? {} : { word: { until: at(one.word), by: 'kim' } }),
         ...(one.carries && last !== undefined ? { carries: last.epoch } : {}),
         ...(one.counted ? { budget: { lastBefore: at(now - 120), windowFrom: at(now - 3_600), max: one.max } } : {}),
       });
@@ -76,7 +86,10 @@ export async function answersOf(ledger: Ledger, operations: readonly Operation[]
       answers.push(await ledger.remember(ADDRESS, 'r', { [one.key]: one.value }));
     } else if (lease !== undefined) {
       if (one.kind === 'renew') answers.push(await ledger.renew(lease, at(now + one.after)));
-      else answers.push(await ledger.release({ lease, intent: one.intent, ...(one.refund ? { refund: true } : {}) }));
+      else {
+        const { intent, refund, wordBefore } = one;
+        answers.push(await ledger.release({ lease, intent, wordBefore, ...(refund ? { refund: true } : {}) }));
+      }
     }
     // Items expire by the time of day, which is not in the requests.
     answers.push((await ledger.resources()).map(({ expiresAt: _when, ...state }) => state));

@@ -150,6 +150,17 @@ describe('the end of a run', () => {
     expect(await told(refused({ trouble: 'refused:other' }))).toHaveLength(2);
     expect(lines.at(-1)).toMatchObject({ level: 'WARN' });
   });
+  it('that is about something else is news, whatever its code', async () => {
+    const refused = (news: string, trouble: string) =>
+      endOf(stateOf({ history: { ...EMPTY, memory: { trouble } } }), 'refused', { ...NOTHING, news });
+    expect(await told(refused('hall', 'refused:lit'))).toEqual([
+      `record ${LAMP} `,
+      `remember ${LAMP} light-lamps {"trouble":"refused:lit:hall"}`,
+    ]);
+    expect(await told(refused('hall', 'refused:lit:hall'))).toEqual([]);
+    expect(await told(refused('hall, stairs', 'refused:lit:hall'))).toHaveLength(2);
+  });
+
   it('of the trouble is kept in mind too, and nothing is forgotten that is not known', async () => {
     const well = (history: typeof EMPTY | 'unread' | 'lost') => told(endOf(stateOf({ history }), 'nothing', NOTHING));
     expect(await well({ ...EMPTY, memory: { trouble: 'refused:lit' } })).toEqual([

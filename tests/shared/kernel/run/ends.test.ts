@@ -1,6 +1,7 @@
 /** How the run on a target ends: what is told, kept, given back, and thrown. */
 
 import { describe, expect, it } from 'vitest';
+
 import { fault } from '../../../../shared/kernel/errors.ts';
 import {
   endOf,
@@ -12,6 +13,7 @@ import {
   resultOf,
 } from '../../../../shared/kernel/run/end.ts';
 import { askPerson, endDryRun, gate, killed, limitCalls, repeatedFailure } from '../../../../shared/kernel/run/gate.ts';
+import { conditionalWrite } from '../../../../shared/kernel/run/conditional-write.ts';
 import { failing } from '../../../../shared/kernel/run/hindered.ts';
 import { needsLedger, NO_LEDGER, observe, withHistory } from '../../../../shared/kernel/run/look.ts';
 import { memoryLedger } from '../../../../simulator/engine/ledger.ts';
@@ -230,18 +232,18 @@ describe('what a decision to act passes', () => {
     const asking = { config: { approval: 'always' } } as const;
     expect(askPerson(runOf(), actingOf())).toMatchObject({ decision: { kind: 'act' } });
     expect(askPerson(runOf(asking), actingOf({}, { plan: [] }))).toMatchObject({ decision: { kind: 'act' } });
-    expect(askPerson(runOf(asking), actingOf())).toMatchObject({
+    const written = runOf({ ...asking, runbook: { safety: conditionalWrite } });
+    expect(askPerson(written, actingOf())).toMatchObject({
       outcome: 'failed',
       code: 'no-approval',
-      because: 'approval needs the durable host; is RUNBOOK_APPROVAL set?',
+      because: 'nobody can approve of what this runbook does; is RUNBOOK_APPROVAL set?',
     });
   });
-  it('is a person’s word, where the decision asks for it, whatever the deployment says', () => {
+  it('is a person’s word, where the decision asks for it, whatever the deployment says', async () => {
     const asking = actingOf({}, { approval: 'always' });
-    expect(askPerson(runOf(), asking)).toMatchObject({
-      outcome: 'failed',
-      code: 'no-approval',
-      because: 'approval needs the durable host; is RUNBOOK_APPROVAL set?',
+    expect(await askPerson(runOf(), asking)).toMatchObject({
+      outcome: 'awaiting-approval',
+      question: { expiresInSeconds: 3_600 },
     });
     expect(askPerson(runOf(), actingOf({}, { approval: 'always', plan: [] }))).toMatchObject({
       decision: { kind: 'act' },

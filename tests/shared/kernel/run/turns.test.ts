@@ -164,6 +164,12 @@ describe('after a failure', () => {
       fault: { class: 'terminal', effect: 'none' },
     });
     expect(await chooseAgain(run, stateOf({ refusals: [full, full] }), full, {})).toMatchObject({ looks: 1 });
+    const claimed = { ...refused, call: 'ledger:claim', name: 'Claimed', message: 'held by a until 8' };
+    const heldOn = { ...claimed, message: 'held by a until 9' };
+    expect(chooseAgain(run, stateOf({ refusals: [claimed, heldOn] }), heldOn, {})).toMatchObject({ looks: 0 });
+    expect(await chooseAgain(run, stateOf({ refusals: [claimed, claimed] }), claimed, {})).toMatchObject({
+      outcome: 'failed',
+    });
     expect(run.host.begun).toHaveLength(1);
     const late = runOf({ host: hostOf('plain', { remainingMs: () => 29_999 }) });
     expect(chooseAgain(late, stateOf({ refusals: [refused] }), refused, { a: 1 })).toMatchObject({

@@ -34,6 +34,11 @@ describe('a document with a runbook', () => {
     expect(delivery.at).toBeUndefined();
   });
 
+  test('a request says whose word on which plan may be in the ledger', () => {
+    const approval = { person: 'AROA1:kim', run: 'run-1', target: 'i-0a1', planHash: '0a1b' };
+    expect(parseSingle({ runbook: 'recycle-instances', approval })).toMatchObject({ approval });
+  });
+
   test('a request from a queue is as old as its message', () => {
     expect(parseOnly(readEvent('sqs-request'))).toMatchObject({ kind: 'request', at: '2026-11-22T08:00:04.700Z' });
   });
@@ -41,7 +46,7 @@ describe('a document with a runbook', () => {
   test.each([
     [
       { runbook: 'recycle-instances', dryrun: true },
-      'dryrun: unknown key; a request has runbook, target, params, dryRun, reason, requestedBy',
+      'dryrun: unknown key; a request has runbook, target, params, dryRun, reason, requestedBy, approval',
     ],
     [
       { runbook: 'Heal Bastion' },
@@ -51,6 +56,19 @@ describe('a document with a runbook', () => {
     [{ runbook: 'recycle-instances', dryRun: null }, 'dryRun: expected true or false, found null'],
     [{ runbook: 'recycle-instances', params: [] }, 'params: expected an object, found a list'],
     [{ runbook: 'recycle-instances', target: 7 }, 'target: expected text, found number 7'],
+    [{ runbook: 'recycle-instances', approval: 'yes' }, 'approval: expected an object, found "yes"'],
+    [
+      { runbook: 'recycle-instances', approval: { person: 'kim', run: 'a', target: 'b', plan: 'c' } },
+      'approval.plan: unknown key; it has person, run, target, planHash',
+    ],
+    [
+      { runbook: 'recycle-instances', approval: { person: '', run: 'a', target: 'b', planHash: 'c' } },
+      'approval.person: expected text, found ""',
+    ],
+    [
+      { runbook: 'recycle-instances', approval: { person: 'kim', run: 'a', target: 'b' } },
+      'approval.planHash: expected text, found nothing',
+    ],
   ])('the request %j is bad input', (request, expected) => {
     expect(faultOf(request)).toBe(expected);
   });

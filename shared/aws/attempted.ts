@@ -1,9 +1,9 @@
 /** Readings of places that may fail, each by itself: one that cannot be read holds up no other, and is told with its reason. */
 
-import type { Io } from '../../../shared/kernel/definition.ts';
-import { classify } from '../../../shared/kernel/errors.ts';
+import type { Io } from '../kernel/definition.ts';
+import { classify } from '../kernel/errors.ts';
 
-/** Between two readings of a place that was throttled: longer than WAF or EC2 takes to have a token again. */
+/** Between two readings of a place that was throttled: longer than WAF, Lambda or EC2 takes to have a token again. */
 const AGAIN_MS = 2_000;
 
 /** What was read, or `null` and why it was not. */
@@ -28,6 +28,3 @@ export async function attempted<T>(
     return attempted(place, io, look, false);
   }
 }
-
-/** WAF answers five readings a second to all callers of an account and Region: between two of ours there is room for others. */
-export const BETWEEN_READINGS_MS = 250;
