@@ -189,7 +189,7 @@ function isNotification(text: string): boolean {
 /** What people read of the run that failed: a mail in lines, and a chat the same in the form that it takes. */
 async function messages(account: Account): Promise<readonly string[]> {
   const tells = (body: string): boolean =>
-    body.includes('reassign-elastic-ip failed: eipalloc-') && body.includes(`--stack ${STACK}`);
+    body.includes('reassign-elastic-ip failed: elastic-ip/eipalloc-') && body.includes(`--stack ${STACK}`);
   const mail = await eventually('the message for a mail', async () =>
     (await read(account, 'hears-messages')).some((body) => tells(body) && body.includes('\n"npx runbook show ')),
   );
