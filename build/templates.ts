@@ -11,8 +11,11 @@ import { packageTemplate } from './packaged-template.ts';
 import { installTool, programOf, ToolUnavailable, type PythonTool } from './python.ts';
 
 const LINTER: PythonTool = { program: 'cfn-lint', folder: 'cfn-lint', requirements: 'build/cfn-lint-requirements.txt' };
-/** W3005: a DependsOn that a GetAtt implies. The framework writes one from each function to its role. */
-const IGNORED = ['W3005'];
+/**
+ * W3005: a DependsOn that a GetAtt implies. The framework writes one from each function to its role. W1020: a Sub without a variable, by which
+ * IAM's own `${aws:userid}` gets past the framework, which would look for a variable of its own.
+ */
+const IGNORED = ['W3005', 'W1020'];
 
 /** Resources that are there, or not there, only because somebody gave a parameter are looked at too. */
 const EVERY_PARAMETER = [

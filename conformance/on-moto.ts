@@ -351,11 +351,19 @@ function told(note: Note, said: string): Note {
   return { ...note, answer: { ...answer, error: isLacking(said, note.operation) ? NOT_IMPLEMENTED : CRASHED } };
 }
 
-/** Its last lines arrive a little after its answer. */
-const LOG_DELAY_MS = 50;
+/** Its last lines arrive a little after its answer; on a busy machine a good deal later, and what a server error was stands there alone. */
+const LOG_DELAY_MS = { usual: 50, ofCrash: 2_000 } as const;
 
 /** What becomes in moto is there at once, or never. */
 const SHORT_PATIENCE = { pauseMs: 50, looks: 10 };
+
+function hasCrashed({ answer }: Note): boolean {
+  return 'error' in answer && answer.error === CRASHED;
+}
+
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, delayMs));
+}
 
 /** Plays one scenario against a server. */
 export async function playOnMoto(
@@ -373,8 +381,12 @@ export async function playOnMoto(
   } catch (error) {
     failure = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   }
-  await new Promise((resolve) => void setTimeout(resolve, LOG_DELAY_MS));
-  const text = said();
+  await pause(LOG_DELAY_MS.usual);
+  let text = said();
+  if (notes.some((note) => hasCrashed(told(note, text)))) {
+    await pause(LOG_DELAY_MS.ofCrash);
+    text += said();
+  }
   return {
     scenario: name,
     notes: notes.map((note) => told(note, text)),

@@ -189,9 +189,11 @@ function isNotification(text: string): boolean {
 /** What people read of the run that failed: a mail in lines, and a chat the same in the form that it takes. */
 async function messages(account: Account): Promise<readonly string[]> {
   const tells = (body: string): boolean =>
-    body.includes('reassign-elastic-ip failed: eipalloc-') && body.includes(`--stack ${STACK}`);
+    body.includes('reassign-elastic-ip failed: elastic-ip/eipalloc-') && body.includes(`--stack ${STACK}`);
   const mail = await eventually('the message for a mail', async () =>
-    (await read(account, 'hears-messages')).some((body) => tells(body) && body.includes('\n"npx runbook show ')),
+    (await read(account, 'hears-messages')).some(
+      (body) => tells(body) && /\n"AWS_REGION=\S+ npx runbook show /u.test(body),
+    ),
   );
   const chat = await eventually('the message for a chat', async () =>
     (await read(account, 'hears-chat')).some((body) => tells(body) && isNotification(body)),

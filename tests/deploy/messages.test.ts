@@ -53,7 +53,7 @@ afterEach(() => bus.restore());
 const RESULT: RunResult = {
   runbook: 'reassign-elastic-ip',
   run: '0b8f6d52-93a1-4c77-8f1e-2a6b0c9d4e35',
-  target: 'eipalloc-04c8e2a6f1b3d9570',
+  target: 'arn:aws:ec2:eu-west-1:111122223333:elastic-ip/eipalloc-04c8e2a6f1b3d9570',
   outcome: 'refused',
   reason: 'no-good-candidate: i-0c84d2a75b3e6f917 is stopped; no candidate is good',
   evidence: {},
@@ -103,7 +103,7 @@ const HOSTILE = 'odd: "}, <!channel> \\" \n\u202e\ud83d $(reboot) `x`';
 describe('a message', () => {
   it('is a few lines, each of which can be read or pasted', async () => {
     expect((await message('TroubleMessageRule', 'mail')).split('\n')).toEqual([
-      '"reassign-elastic-ip refused: eipalloc-04c8e2a6f1b3d9570"',
+      '"reassign-elastic-ip refused: elastic-ip/eipalloc-04c8e2a6f1b3d9570"',
       '"no-good-candidate: i-0c84d2a75b3e6f917 is stopped; no candidate is good"',
       '"account 111122223333, eu-west-1, 2026-12-01T03:00:00Z"',
       '"Why, what was done, and what to do now, in a clone of the runbooks:"',
@@ -115,7 +115,7 @@ describe('a message', () => {
 
   it('asks for a word where a plan waits for one', async () => {
     const lines = (await message('ApprovalMessageRule', 'mail', { outcome: 'awaiting-approval' })).split('\n');
-    expect(lines[0]).toBe('"reassign-elastic-ip awaiting-approval: eipalloc-04c8e2a6f1b3d9570"');
+    expect(lines[0]).toBe('"reassign-elastic-ip awaiting-approval: elastic-ip/eipalloc-04c8e2a6f1b3d9570"');
     expect(lines.at(-1)).toContain(` npx runbook approve ${RESULT.run} --stack runbook-prod `);
   });
 

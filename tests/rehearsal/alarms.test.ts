@@ -68,11 +68,13 @@ describe('an alarm', () => {
     [{ LeaseExpired: 1 }, ['look']],
     [{ Refused: 1, Done: 1 }, []],
   ])('on %j is %j', async (counters, names) => {
+    beat(4);
     at(0, { runbook: 'carry-volumes', counters });
     expect(await raised(4)).toEqual(names);
   });
 
   it('on a missing standby needs five minutes of it', async () => {
+    beat(6);
     for (let minute = 0; minute < 4; minute += 1)
       at(minute, { runbook: 'reassign-elastic-ip', gauges: { StandbyReady: 0 } });
     at(4, { runbook: 'reassign-elastic-ip', gauges: { StandbyReady: 1 } });
@@ -86,13 +88,16 @@ describe('an alarm', () => {
     expect(await raised(15)).toEqual([]);
     lines = [];
     beat(15, 'carry-volumes');
-    expect(await raised(15)).toEqual(['heartbeat']);
+    expect(await raised(15)).toEqual(['heartbeat-2']);
     lines = [];
     beat(15, 'reassign-elastic-ip');
     expect(await raised(15)).toEqual(['heartbeat']);
     lines = [];
-    expect(await raised(9)).toEqual([]);
-    expect(await raised(10)).toEqual(['heartbeat']);
+    // Each at its own pace: two minutes, and twice five.
+    expect(await raised(1)).toEqual([]);
+    expect(await raised(2)).toEqual(['heartbeat']);
+    expect(await raised(9)).toEqual(['heartbeat']);
+    expect(await raised(10)).toEqual(['heartbeat', 'heartbeat-2']);
   });
 
   it('on dead letters is that of the queue they lie in: a durable runbook has its own', async () => {
@@ -107,6 +112,7 @@ describe('an alarm', () => {
   });
 
   it('of another stack is none of ours', async () => {
+    beat(4);
     vi.stubEnv('RUNBOOK_STACK', 'somebody-elses');
     at(0, { runbook: 'carry-volumes', counters: { Failed: 1 } });
     vi.unstubAllEnvs();

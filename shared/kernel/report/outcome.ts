@@ -92,7 +92,9 @@ function sentence(text: string): string {
  */
 function detailOf({ commands, ...told }: Told): string {
   const { runbook, outcome, target = 'as a whole', reason } = told;
-  const message = { title: sentence(`${runbook} ${outcome}: ${target}`), reason: sentence(reason) };
+  // Of an ARN what tells it from others of the account.
+  const about = target.replace(/^arn:(?:[^:]*:){4}/u, '');
+  const message = { title: sentence(`${runbook} ${outcome}: ${about}`), reason: sentence(reason) };
   return JSON.stringify({ message, ...printableMembers(told), commands });
 }
 

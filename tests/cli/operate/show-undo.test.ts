@@ -95,6 +95,17 @@ describe('undo today', () => {
     expect(out).not.toContain('stale:');
   });
 
+  it('says who came through, also where another was refused before', async () => {
+    const refused = record(
+      { run: 'eeeebbbb', at: '2026-11-22T08:03:20.000Z' },
+      { ...MOVED, outcome: 'refused', reason: 'cooldown: wait' },
+    );
+    const done = record({ run: 'ffffaaaa', at: '2026-11-22T08:03:40.000Z' }, later);
+    const operations = [start({ run: 'eeeebbbb', token: 'u' }), start({})];
+    const out = await shown({ records: [record(), refused, done], operations });
+    expect(out).toContain('it was taken back already. The run that takes it back (ffffaa): done; started by kim');
+  });
+
   it('that was only asked about, or asked for, has not begun the run that it is about', async () => {
     const asked = await shown({ operations: [start({ dryRun: true })] });
     expect(asked).not.toContain('started by kim');

@@ -229,7 +229,7 @@ describe('status', () => {
 
   it('says where a stack was deployed from another version, or does not say from which', async () => {
     const ran = await status([fakeStack({}, { version: '0.0.9' }), fakeStack({}, { prefix: 'older', version: null })]);
-    expect(ran.out).toContain('runbook-prod\n  version    deployed from 0.0.9, this command is 0.1.0+');
+    expect(ran.out).toContain('runbook-prod\n  version    deployed from 0.0.9, this command is 1.0.0+');
     expect(ran.out).toContain('older\n  version    deployed from a version that does not say which');
   });
 

@@ -17,6 +17,7 @@ const TOLD_BY = [
   'carry-kms-disabled',
   'group-replacement',
   'group-hand-over',
+  'approved-by-a-person',
   'instance-dies',
   'fence-required',
   'fence-required-on-spot',

@@ -12,6 +12,8 @@ describe("a world's ledger", () => {
   it('is empty and answers when the file says nothing', () => {
     expect(parseWorld(WORLD).ledger).toEqual({
       lost: false,
+      asks: false,
+      approvals: [],
       switches: [],
       modes: [],
       resources: [],

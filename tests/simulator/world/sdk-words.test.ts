@@ -197,6 +197,7 @@ const OURS = [
   'probes',
   'capacity.Market',
   'ledger.modes.mode',
+  'ledger.approvals.verdict',
   'ledger.calls.calls.kind',
 ];
 
@@ -219,6 +220,7 @@ const ONE_PER_RUN: ReadonlySet<string> = new Set([
   'probes',
   'capacity.Market',
   'ledger.modes.mode',
+  'ledger.approvals.verdict',
   'ledger.calls.calls.kind',
 ]);
 const IN_A_REGION = /^regions\./u;
